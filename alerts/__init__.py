@@ -1,0 +1,1 @@
+"""Events in, messages out that a family acts on."""

@@ -1,0 +1,1 @@
+"""Wires `sensor`, `processing` and `alerts` together; nothing imports it."""

@@ -1,0 +1,1 @@
+"""A clip's radio packets in, timed accelerometer readings out."""

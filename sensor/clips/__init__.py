@@ -1,0 +1,1 @@
+"""The clip families: one module each, all under the contract in `family`."""

@@ -1,0 +1,122 @@
+"""The contract of a clip family, one module each: how its bytes become samples, and samples its bytes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from processing.samples import Floats
+
+
+class PacketError(ValueError):
+    """The bytes are no packet of this family. Nothing else may be raised, whatever the bytes."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Frame:
+    """One decoded packet.
+
+    Attributes:
+        accel_g: `(n, 3)`, n >= 1, g, clip axes.
+        sequence: the clip's counter as sent, modulo `Traits.sequence_modulus`; None where the family has none.
+        clip_time_s: the clip's own clock at row 0, modulo `Traits.clip_time_modulus_s`; None where it has none.
+    """
+
+    accel_g: Floats
+    sequence: int | None = None
+    clip_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is fixed for a family, with units; its module names the source beside each number.
+
+    Attributes:
+        name: short name, used in configuration, recordings and on the command line.
+        title: for people.
+        rates_hz: rates it can run at, ascending.
+        default_rate_hz: the one asked for.
+        resolution_g: step of one bit at the default range.
+        service_uuid: GATT service that holds the data.
+        data_uuid: characteristic that notifies samples.
+        control_uuid: characteristic for commands; None where there is none.
+        reply_uuid: characteristic whose indications or notifications answer commands, if not `data_uuid`.
+        advertised_uuids: services of which any one in an advertisement marks the family.
+        advertised_names: prefixes of the local name that mark it.
+        sequence_modulus: of `Frame.sequence`; None where there is no counter.
+        sequence_per_sample: the counter counts samples, not packets.
+        clip_time_modulus_s: of `Frame.clip_time_s`; None where there is no clip clock or it never wraps in use.
+        notifies_on_change: a hole in the data is no loss.
+    """
+
+    name: str
+    title: str
+    rates_hz: tuple[float, ...]
+    default_rate_hz: float
+    resolution_g: float
+    service_uuid: str
+    data_uuid: str
+    control_uuid: str | None = None
+    reply_uuid: str | None = None
+    advertised_uuids: tuple[str, ...] = ()
+    advertised_names: tuple[str, ...] = ()
+    sequence_modulus: int | None = None
+    sequence_per_sample: bool = False
+    clip_time_modulus_s: float | None = None
+    notifies_on_change: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Bytes to write before or after a session.
+
+    Attributes:
+        uuid: characteristic to write.
+        data: what to write.
+        reply: prefix of the answer to wait for on `Traits.reply_uuid`; empty for none.
+    """
+
+    uuid: str
+    data: bytes
+    reply: bytes = b""
+
+
+class Decoder(Protocol):
+    """Bytes to frames, for one session; it may keep state between packets."""
+
+    def decode(self, data: bytes) -> Sequence[Frame]:
+        """Give the frames these bytes complete (none while a packet is in parts).
+
+        Raises:
+            PacketError: for every malformed packet, and nothing else, ever.
+        """
+        ...
+
+
+class Encoder(Protocol):
+    """Samples to bytes, as the clip itself would send them."""
+
+    def encode(self, accel_g: Floats, *, first_sample: int) -> Iterable[bytes]:
+        """Give the packets for `(n, 3)` g; `first_sample` counts samples since the clip was switched on."""
+        ...
+
+
+class Family(Protocol):
+    """A clip family."""
+
+    traits: Traits
+
+    def decoder(self, rate_hz: float) -> Decoder:
+        """Make a decoder for a new session at this rate."""
+        ...
+
+    def encoder(self, rate_hz: float) -> Encoder:
+        """Make an encoder for a clip that runs at this rate."""
+        ...
+
+    def start(self, rate_hz: float) -> Sequence[Command]:
+        """Say what to write once subscribed, so that samples flow at this rate."""
+        ...
+
+    def stop(self) -> Sequence[Command]:
+        """Say what to write before leaving."""
+        ...
