@@ -1,0 +1,8 @@
+"""`make soak`: runs each module of this folder and prints its figures. Minutes to hours."""
+
+import importlib
+from pathlib import Path
+
+for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+    print(f"\n== {path.stem}", flush=True)
+    importlib.import_module(f"{__package__}.{path.stem}").main()
