@@ -1,10 +1,12 @@
 """The contract of a clip family, one module each: how its bytes become samples, and samples its bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from processing.samples import Floats
+import numpy as np
+
+from processing.samples import ACCEL_G_MAX, Floats
 
 
 class PacketError(ValueError):
@@ -19,11 +21,21 @@ class Frame:
         accel_g: `(n, 3)`, n >= 1, g, clip axes.
         sequence: the clip's counter as sent, modulo `Traits.sequence_modulus`; None where the family has none.
         clip_time_s: the clip's own clock at row 0, modulo `Traits.clip_time_modulus_s`; None where it has none.
+
+    Raises:
+        PacketError: no row, or a value that no clip measures.
     """
 
     accel_g: Floats
     sequence: int | None = None
     clip_time_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot have been felt, so that no decoder has to."""
+        if self.accel_g.ndim != 2 or self.accel_g.shape[1] != 3 or not len(self.accel_g):  # noqa: PLR2004 - x, y, z
+            raise PacketError(f"holds samples of shape {self.accel_g.shape}, not (n, 3)")
+        if not (np.abs(self.accel_g) <= ACCEL_G_MAX).all():  # NaN fails the comparison too
+            raise PacketError(f"holds an acceleration that is not finite or beyond {ACCEL_G_MAX:g} g")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +84,18 @@ class Command:
     Attributes:
         uuid: characteristic to write.
         data: what to write.
-        reply: prefix of the answer to wait for on `Traits.reply_uuid`; empty for none.
+        reply: how the answer begins that says yes; empty for none. It comes on `Traits.reply_uuid`, or else among the
+            data. Another answer with the same first byte says no.
+        rate_hz: gives the rate the clip chose, Hz, from the value of the characteristic, which is then read back after
+            the write. Raises `PacketError` where the value makes no sense.
+
+    The answer also goes into the stream as a packet, for a decoder may need what it tells.
     """
 
     uuid: str
     data: bytes
     reply: bytes = b""
+    rate_hz: Callable[[bytes], float] | None = None
 
 
 class Decoder(Protocol):
