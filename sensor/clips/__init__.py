@@ -5,11 +5,16 @@ from types import MappingProxyType
 from typing import Final
 
 from sensor.clips.family import Family
+from sensor.clips.infinitime import INFINITIME
+from sensor.clips.microbit import MICROBIT
+from sensor.clips.movesense import MOVESENSE
+from sensor.clips.polar import POLAR, POLAR_H10
 from sensor.clips.sleepclip import SLEEPCLIP
+from sensor.clips.thingy52 import THINGY52
 
 __all__ = ["FAMILIES", "identify"]
 
-_ALL: Final[tuple[Family, ...]] = (SLEEPCLIP,)
+_ALL: Final[tuple[Family, ...]] = (SLEEPCLIP, POLAR, POLAR_H10, MOVESENSE, MICROBIT, THINGY52, INFINITIME)
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({family.traits.name: family for family in _ALL})
 """Every family by its name."""
