@@ -38,6 +38,7 @@ class Alert:
         present: the cause still goes on (otherwise the alert is latched).
         acknowledged: a person has seen it.
         standing: it is shown; False once it has been acknowledged or released after its end.
+        raising: this snapshot raises it, for the first time or again: the one to print, sound and notify.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Alert:
     present: bool = True
     acknowledged: bool = False
     standing: bool = True
+    raising: bool = False
 
 
 class ConditionKind(StrEnum):
