@@ -1,0 +1,316 @@
+"""Packets to readings: decode, put in order, count what is lost, and give every row its time.
+
+assembler = Assembler()
+for item in stream:
+    for readings in assembler.push(item): ...
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+import numpy as np
+
+from processing.samples import Floats, Readings
+from sensor.clips import FAMILIES
+from sensor.clips.family import Family, Frame, PacketError, Traits
+from sensor.clock import LATE_MAX_S, ArrivalClock, ClipClock
+from sensor.stream import LinkDown, LinkUp, Packet, StreamItem
+
+MEASURE_S: Final = 5.0
+"""Span over which the clip's true period is measured by its own clock."""
+PERIOD_FACTOR_MAX: Final = 4.0
+"""A measured period further from the nominal one than this is not believed."""
+REORDER_MAX_S: Final = 2.0
+"""A counter further back than this is no packet out of order: the clip counts anew."""
+RATE_TOLERANCE: Final = 0.1
+"""A clip whose rate is further off than this is given as a clip of unknown rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What became of the packets so far.
+
+    Within one session, with a clip that counts: received + missing = measured by the clip, exactly.
+
+    Attributes:
+        received: samples given.
+        missing: samples known to be lost. Between two sessions nobody knows what the clip measured: nothing is counted.
+        held: rows filled in by repeating the last, for clips that send only changes.
+        estimated: samples whose time rests on arrivals alone, because the clip neither counts nor has a clock.
+        doubles: packets dropped because they had come before.
+        late: packets dropped because they came out of order, after they had been counted as missing.
+        malformed: packets that could not be decoded, or came before any session.
+        jumps: times the clip's clock or counter jumped within a session.
+        sessions: sessions begun.
+    """
+
+    received: int = 0
+    missing: int = 0
+    held: int = 0
+    estimated: int = 0
+    doubles: int = 0
+    late: int = 0
+    malformed: int = 0
+    jumps: int = 0
+    sessions: int = 0
+
+
+class Assembler:
+    """A stream's items to readings in stream seconds: 0 is the arrival of the first item, times only increase.
+
+    Args:
+        families: that it can decode, by name.
+    """
+
+    def __init__(self, families: Mapping[str, Family] = FAMILIES) -> None:
+        self.counts = Counts()
+        self._families = families
+        self._zero_s: float | None = None
+        self._now_s = 0.0
+        self._session: _Session | None = None
+        self._last_s: float | None = None
+
+    def push(self, item: StreamItem) -> list[Readings]:
+        """Take one item and give the readings it completes.
+
+        Raises:
+            ValueError: a session begins with a family this program does not know.
+        """
+        if isinstance(item, Readings):
+            self._add(received=len(item), missing=item.missing)
+            return [item] if len(item) else []
+        if self._zero_s is None:
+            self._zero_s = self._now_s = item.at_s
+        self._now_s = max(self._now_s, item.at_s)
+        match item:
+            case LinkUp():
+                self._session = _Session(item, self._family(item.family))
+                self._add(sessions=1)
+            case LinkDown():
+                self._session = None
+            case Packet():
+                return self._packet(item.data)
+            case _:
+                pass
+        return []
+
+    def _family(self, name: str) -> Family:
+        if name not in self._families:
+            raise ValueError(f"clip family {name!r} is none of {', '.join(self._families)}")
+        return self._families[name]
+
+    def _packet(self, data: bytes) -> list[Readings]:
+        if self._session is None:
+            self._add(malformed=1)
+            return []
+        try:
+            frames = self._session.decoder.decode(data)
+        except PacketError:
+            self._add(malformed=1)
+            return []
+        return [readings for frame in frames if (readings := self._frame(self._session, frame)) is not None]
+
+    def _frame(self, session: "_Session", frame: Frame) -> Readings | None:
+        placed = session.place(frame, self._now_s)
+        if placed.fate is not _Fate.KEPT:
+            self._add(doubles=placed.fate is _Fate.DOUBLE, late=placed.fate is _Fate.LATE)
+            return None
+        accel_g, held = session.fill(frame.accel_g, placed.missing)
+        missing = placed.missing - held
+        estimated = len(frame.accel_g) if session.estimated else 0
+        self._add(
+            received=len(frame.accel_g), missing=missing, held=held, estimated=estimated, jumps=int(placed.jumped)
+        )
+        return Readings(
+            time_s=self._times(len(accel_g), placed.last_row_s, session.period_s),
+            accel_g=accel_g,
+            rate_hz=session.rate_hz,
+            resolution_g=session.traits.resolution_g,
+            missing=missing,
+        )
+
+    def _times(self, rows: int, last_row_s: float, period_s: float) -> Floats:
+        """Times of the rows. Where the estimate steps back, rows move together to half their distance, never past."""
+        assert self._zero_s is not None
+        wanted_s = last_row_s - self._zero_s - period_s * np.arange(rows - 1, -1, -1)
+        before_s = -period_s / 2 if self._last_s is None else self._last_s
+        time_s = np.maximum(wanted_s, before_s + period_s / 2 * np.arange(1, rows + 1))
+        self._last_s = float(time_s[-1])
+        return np.asarray(time_s, np.float64)
+
+    def _add(self, **more: int) -> None:
+        self.counts = replace(self.counts, **{name: getattr(self.counts, name) + n for name, n in more.items()})
+
+
+class _Fate(Enum):
+    KEPT = auto()
+    DOUBLE = auto()
+    LATE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """What becomes of a frame: the monotonic second of its last row, and how many rows are missing before its first."""
+
+    fate: _Fate
+    last_row_s: float = 0.0
+    missing: int = 0
+    jumped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How a frame follows the one before: rows missing between, None after a jump that leaves their number open."""
+
+    fate: _Fate
+    missing: int | None = 0
+
+
+_FOLLOWS: Final = _Step(_Fate.KEPT)
+_JUMP: Final = _Step(_Fate.KEPT, missing=None)
+
+
+class _Session:
+    """One session with one clip: order and time of its frames."""
+
+    def __init__(self, link: LinkUp, family: Family) -> None:
+        self.traits = family.traits
+        self.decoder = family.decoder(link.rate_hz)
+        self.period_s = self._nominal_s = 1 / link.rate_hz
+        self.estimated = False
+        self._row: Floats | None = None
+        self._order = _Order(family.traits, self._nominal_s)
+        self._clock: ClipClock | None = None
+        self._arrivals: ArrivalClock | None = None
+        self._clip_s = self._at_s = self._last_row_s = 0.0
+        self._measured = (0.0, 0)  # clip second and number of a row, from which the period is measured
+        self._number = 0  # of the row that comes next, counted from the epoch's first
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Nominal rate, or None if the clip's own clock says that it is another."""
+        return 1 / self._nominal_s if abs(self.period_s / self._nominal_s - 1) <= RATE_TOLERANCE else None
+
+    def fill(self, accel_g: Floats, missing: int) -> tuple[Floats, int]:
+        """Repeat the last row over a hole, if the clip only sends changes; give the rows and how many were repeated."""
+        last, self._row = self._row, accel_g[-1]
+        if not (self.traits.notifies_on_change and missing and last is not None):
+            return accel_g, 0
+        return np.concatenate([np.tile(last, (missing, 1)), accel_g]), missing
+
+    def place(self, frame: Frame, at_s: float) -> _Placed:
+        """Say where in time a frame belongs."""
+        if frame.sequence is None and frame.clip_time_s is None:
+            return self._place_by_arrival(len(frame.accel_g), at_s)
+        return self._place_by_clip(frame, at_s)
+
+    def _place_by_arrival(self, rows: int, at_s: float) -> _Placed:
+        self.estimated = True
+        if self._arrivals is None:
+            self._arrivals = ArrivalClock(self._nominal_s, at_s)
+        last_row_s, missing = self._arrivals.see(rows, at_s)
+        return _Placed(_Fate.KEPT, last_row_s, missing)
+
+    def _place_by_clip(self, frame: Frame, at_s: float) -> _Placed:
+        rows = len(frame.accel_g)
+        clip_s = self._unwrapped_s(frame.clip_time_s, at_s)
+        step = self._order.step(frame, clip_s, at_s, self.period_s)
+        if step.fate is not _Fate.KEPT:
+            return _Placed(step.fate)
+        if clip_s is None:
+            clip_s = (self._number + (step.missing or 0)) * self._nominal_s
+        end_s = clip_s + (rows - 1) * self.period_s
+        jumped = self._clock is not None and (step.missing is None or not self._clock.fits(end_s, at_s))
+        if self._clock is None or jumped:
+            self._clock = ClipClock(end_s, at_s)
+        last_row_s = self._clock.see(end_s, at_s)
+        missing = self._guess(last_row_s, rows) if step.missing is None else step.missing
+        if frame.clip_time_s is not None:
+            self._measure(clip_s, missing, jumped=jumped)
+        self._number += missing + rows
+        self._clip_s, self._at_s, self._last_row_s = clip_s, at_s, last_row_s
+        return _Placed(_Fate.KEPT, last_row_s, missing, jumped)
+
+    def _unwrapped_s(self, clip_time_s: float | None, at_s: float) -> float | None:
+        """Clip time with the turns of its counter that this machine's clock says have passed."""
+        modulus_s = self.traits.clip_time_modulus_s
+        if clip_time_s is None or modulus_s is None or self._clock is None:
+            return clip_time_s
+        expected_s = self._clip_s + at_s - self._at_s
+        return clip_time_s + modulus_s * round((expected_s - clip_time_s) / modulus_s)
+
+    def _guess(self, last_row_s: float, rows: int) -> int:
+        """Rows lost over a jump, by the arrivals."""
+        return max(0, round((last_row_s - self._last_row_s) / self.period_s) - rows)
+
+    def _measure(self, clip_s: float, missing: int, *, jumped: bool) -> None:
+        """Measure the period by the clip's clock: the accelerometer's own rate may be some percent off."""
+        number = self._number + missing
+        since_s, since = self._measured
+        if number == 0 or jumped:
+            self._measured = (clip_s, number)
+        elif clip_s - since_s >= MEASURE_S:
+            period_s = (clip_s - since_s) / (number - since)
+            if 1 / PERIOD_FACTOR_MAX <= period_s / self._nominal_s <= PERIOD_FACTOR_MAX:
+                self.period_s = period_s
+            self._measured = (clip_s, number)
+
+
+class _Order:
+    """How frames follow each other, by the clip's counter, or by its clock where it does not count."""
+
+    RECENT: Final = 256
+
+    def __init__(self, traits: Traits, nominal_s: float) -> None:
+        self._traits = traits
+        self._nominal_s = nominal_s
+        self._seen: deque[float] = deque(maxlen=self.RECENT)
+        self._next: float | None = None
+        self._at_s = 0.0
+        self._rows = 0
+
+    def step(self, frame: Frame, clip_s: float | None, at_s: float, period_s: float) -> _Step:
+        """Say how a frame follows, and remember it if it is kept."""
+        if frame.sequence is not None:
+            mark: float = frame.sequence
+            length = len(frame.accel_g) if self._traits.sequence_per_sample else 1
+            step = self._by_counter(frame.sequence, at_s)
+            upcoming = mark + length
+        else:
+            assert clip_s is not None
+            mark, upcoming = clip_s, clip_s + len(frame.accel_g) * period_s
+            step = self._by_clock(mark, at_s, period_s)
+        if step.fate is _Fate.KEPT:
+            self._seen.append(mark)
+            self._next, self._at_s, self._rows = upcoming, at_s, len(frame.accel_g)
+        return step
+
+    def _by_counter(self, sequence: int, at_s: float) -> _Step:
+        if self._next is None:
+            return _FOLLOWS
+        modulus = self._traits.sequence_modulus
+        assert modulus is not None
+        rows_each = 1 if self._traits.sequence_per_sample else self._rows
+        count_s = rows_each * self._nominal_s
+        elapsed_s = at_s - self._at_s
+        ahead = int(sequence - self._next + modulus // 2) % modulus - modulus // 2
+        if elapsed_s > modulus / 2 * count_s or ahead * count_s > elapsed_s + LATE_MAX_S:
+            return _JUMP
+        if ahead >= 0:
+            return _Step(_Fate.KEPT, ahead * rows_each)
+        if -ahead * count_s > REORDER_MAX_S:
+            return _JUMP
+        return _Step(_Fate.DOUBLE if sequence in self._seen else _Fate.LATE)
+
+    def _by_clock(self, clip_s: float, at_s: float, period_s: float) -> _Step:
+        if self._next is None:
+            return _FOLLOWS
+        ahead_s = clip_s - self._next
+        if ahead_s > at_s - self._at_s + LATE_MAX_S or ahead_s < -REORDER_MAX_S:
+            return _JUMP
+        if ahead_s > -period_s / 2 * self._rows:
+            return _Step(_Fate.KEPT, max(0, round(ahead_s / period_s)))
+        return _Step(_Fate.DOUBLE if clip_s in self._seen else _Fate.LATE)
