@@ -1,0 +1,397 @@
+"""What really happened in a recording: its labels, read from BIDS events, and measured in the signal itself.
+
+A label says what a person (or a simulator) saw. How large it was is measured here, in the same way for every
+recording, so that "jerks of 4 x baseline" means the same on a simulator, on another one and in a clinic.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import butter, find_peaks, sosfiltfilt
+
+from processing.events import KINDS, State
+from processing.samples import GRID_HZ, Floats, Samples
+
+CONCERNING: Final = ("rhythmic", "spasm_cluster", "stiffening", "persists_after_waking", "seizure")
+"""Labels of which a family should be told. `seizure` is a clinic's label that names no movement."""
+
+STATES: Final = tuple(State)
+SERIES: Final = "myoclonic_series"
+CONTRACTION: Final = "contraction"
+"""Optional label of a single contraction within a `spasm_cluster`; without it contractions are measured."""
+
+BACKGROUND: Final = "background"
+OWN: Final = (*KINDS, SERIES, CONTRACTION)
+
+OTHERS: Final = {
+    # sleep and wake, as polysomnography files name them
+    "sleep": "asleep",
+    "n1": "asleep",
+    "n2": "asleep",
+    "n3": "asleep",
+    "r": "asleep",
+    "rem": "asleep",
+    "quiet_sleep": "asleep",
+    "active_sleep": "asleep",
+    "wake": "awake",
+    "w": "awake",
+    # no event; an impedance check says nothing of the baby (SzCORE)
+    "bckg": BACKGROUND,
+    "background": BACKGROUND,
+    "impd": BACKGROUND,
+    "n/a": BACKGROUND,
+    # seizures without a described movement
+    "sz": "seizure",
+    "seiz": "seizure",
+    "seizure": "seizure",
+    # codes of the Temple University corpus
+    "fnsz": "seizure",
+    "gnsz": "seizure",
+    "cpsz": "seizure",
+    "spsz": "seizure",
+    "absz": "seizure",
+    "mysz": "seizure",
+    "atsz": "seizure",
+    "cnsz": "rhythmic",
+    "tcsz": "rhythmic",
+    "tnsz": "stiffening",
+    "clonic": "rhythmic",
+    "tonic": "stiffening",
+    "spasms": "spasm_cluster",
+    "hiccup": "hiccups",
+    "plm": "periodic_movements",
+    "plms": "periodic_movements",
+}
+"""Words of other vocabularies for what we name otherwise, in lower case."""
+
+MOVEMENT_OF_SZ: Final = {
+    "clonic": "rhythmic",
+    "tonicclonic": "rhythmic",
+    "spasms": "spasm_cluster",
+    "tonic": "stiffening",
+}
+"""Last part of a SzCORE / BIDS-score event type such as `sz_foc_a_m_clonic`; every other `sz_...` is a `seizure`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """One true event.
+
+    Attributes:
+        onset_s: stream seconds.
+        duration_s: seconds; 0 for a single moment.
+        kind: an event kind, `myoclonic_series`, `contraction` or `seizure`.
+        detail: one word, e.g. the mimic; otherwise "n/a".
+    """
+
+    onset_s: float
+    duration_s: float
+    kind: str
+    detail: str = "n/a"
+
+    def __post_init__(self) -> None:
+        """Check that it lies in time.
+
+        Raises:
+            ValueError: onset or duration is not finite, or negative.
+        """
+        if not (np.isfinite([self.onset_s, self.duration_s]).all() and self.onset_s >= 0 and self.duration_s >= 0):
+            raise ValueError(
+                f"label {self.kind}: onset {self.onset_s} and duration {self.duration_s} must be 0 or more"
+            )
+
+    @property
+    def end_s(self) -> float:
+        """Stream seconds at which it ends."""
+        return self.onset_s + self.duration_s
+
+    @property
+    def name(self) -> str:
+        """The detail where there is one, else the kind: what a mimic is called in tables."""
+        return self.kind if self.detail in {"n/a", ""} else self.detail
+
+
+def our_kind(trial_type: str) -> str | None:
+    """Give our word for a label of any known vocabulary, or None for an unknown one.
+
+    >>> our_kind("sz_foc_a_m_clonic"), our_kind("bckg"), our_kind("rhythmic"), our_kind("lunch")
+    ('rhythmic', 'background', 'rhythmic', None)
+    """
+    word = trial_type.strip().lower()
+    if word in OWN:
+        return word
+    if word.startswith("sz_"):
+        return MOVEMENT_OF_SZ.get(word.rsplit("_", 1)[-1], "seizure")
+    return OTHERS.get(word)
+
+
+def parse_labels(text: str) -> tuple[list[Label], list[str]]:
+    """Read a BIDS `events.tsv`: columns onset, duration, trial_type (or SzCORE's eventType), detail if there is one.
+
+    Returns:
+        the labels in order of onset, and the trial types that are not known, each once.
+
+    Raises:
+        ValueError: a column is missing or a number cannot be read; names the line.
+    """
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    if not lines:
+        raise ValueError("it is empty: it needs at least the header onset, duration, trial_type")
+    columns = _columns(lines[0])
+    rows = [_row(line, number, columns) for number, line in enumerate(lines[1:], start=2)]
+    unknown = sorted({trial_type for label, trial_type in rows if label is None})
+    labels = [label for label, _ in rows if label is not None and label.kind != BACKGROUND]
+    return sorted(labels, key=lambda label: (label.onset_s, label.end_s, label.kind)), unknown
+
+
+def _columns(header: str) -> dict[str, int]:
+    columns = {name.strip(): i for i, name in enumerate(header.split("\t"))}
+    if "trial_type" not in columns and "eventType" in columns:
+        columns["trial_type"] = columns["eventType"]
+    missing = [name for name in ("onset", "duration", "trial_type") if name not in columns]
+    if missing:
+        raise ValueError(
+            f"line 1: column {missing[0]} is missing; BIDS events have tab-separated onset, duration, trial_type"
+        )
+    return columns
+
+
+def _row(line: str, number: int, columns: dict[str, int]) -> tuple[Label | None, str]:
+    cells = [cell.strip() for cell in line.split("\t")]
+    try:
+        onset, duration, trial_type = (cells[columns[name]] for name in ("onset", "duration", "trial_type"))
+        detail = cells[columns["detail"]] if columns.get("detail", len(cells)) < len(cells) else "n/a"
+        kind = our_kind(trial_type)
+        if kind is None:
+            return None, trial_type
+        seconds = 0.0 if duration == "n/a" else float(duration)
+        named = detail if kind == trial_type or detail != "n/a" else trial_type
+        return Label(onset_s=float(onset), duration_s=seconds, kind=kind, detail=named or "n/a"), trial_type
+    except IndexError:
+        raise ValueError(f"line {number}: fewer cells than the header; cells are separated by tabs") from None
+    except ValueError as error:
+        raise ValueError(f"line {number}: {error}") from None
+
+
+class TrialType(Protocol):
+    """What generators give."""
+
+    @property
+    def onset_s(self) -> float:
+        """Stream seconds."""
+        ...
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds."""
+        ...
+
+    @property
+    def trial_type(self) -> str:
+        """A word of any known vocabulary."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """One word, or n/a."""
+        ...
+
+
+def as_labels(rows: Iterable[TrialType]) -> list[Label]:
+    """Take labels of a generator, in order of onset.
+
+    Raises:
+        ValueError: a trial type is not known.
+    """
+    return sorted((_as_label(row) for row in rows), key=lambda label: (label.onset_s, label.end_s, label.kind))
+
+
+def _as_label(row: TrialType) -> Label:
+    kind = our_kind(row.trial_type)
+    if kind is None:
+        raise ValueError(f"trial type {row.trial_type!r} is not known")
+    return Label(onset_s=float(row.onset_s), duration_s=float(row.duration_s), kind=kind, detail=row.detail)
+
+
+# ---- what the signal says of a label --------------------------------------------------------------------------------
+
+BAND_HZ: Final = (0.5, 12.0)
+"""Where jerks and rhythms lie (movements.md: 0.2-5 Hz rhythm of jerks under 0.5 s, tremor to 12 Hz)."""
+QUIET_PERCENTILE: Final = 25.0
+LABEL_MARGIN_S: Final = 2.0
+"""Seconds around a label that say nothing of quiet."""
+QUIET_MIN_S: Final = 20
+"""With fewer unlabelled seconds the quiet is taken from all."""
+PEAK_APART_S: Final = 0.2
+"""Two peaks nearer than this are one jerk: 5 Hz is the fastest clonic rhythm."""
+PART_S: Final = 1.5
+"""Every part this long holds a jerk, down to 0.7 Hz."""
+HALF_APART: Final = round(0.35 * GRID_HZ)
+"""Half of the longest lull within one contraction, rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A label with what the signal says of it.
+
+    Attributes:
+        label: the label.
+        state: true sleep state at its onset; `unknown` where no label tells.
+        size: median jerk peak over the recording's own quiet level; None where there are no samples.
+        tilt_deg: how far gravity turned from before the onset to the label's middle; None without samples.
+        contractions: ends of its contractions, stream seconds (`spasm_cluster` only).
+    """
+
+    label: Label
+    state: State
+    size: float | None = None
+    tilt_deg: float | None = None
+    contractions: tuple[float, ...] = ()
+
+
+def measure(signal: "Movement", quiet_g: float, labels: Sequence[Label]) -> list[Measured]:
+    """Measure every label that is no state; contractions that are labelled belong to their cluster.
+
+    Size: the norm over axes of the acceleration, band-passed 0.5-12 Hz (zero phase, 2nd order each way). Its local
+    maxima within the label, at least 0.2 s apart and at least half as high as usual, are the jerk peaks (usual: the
+    median, over parts of 1.5 s, of the largest norm; so a movement over less than half of the label changes little);
+    their median is divided by the quiet level (`Movement.quiet_g`). A size of 1 cannot be told from quiet.
+    """
+    plain = [label for label in labels if label.kind not in STATES and label.kind != CONTRACTION]
+    few = [label for label in labels if label.kind in {*STATES, CONTRACTION}]
+    return [_measure(signal, quiet_g, label, few) for label in plain]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Movement:
+    """A whole recording on the grid, for measuring; NaN where there are no samples.
+
+    Attributes:
+        norm_g: norm of the band-passed acceleration, `(n,)`, g.
+        accel_g: `(n, 3)`, g.
+        step_g: the sensor's smallest step.
+    """
+
+    norm_g: Floats
+    accel_g: Floats
+    step_g: float = 0.0
+
+    @classmethod
+    def of(cls, blocks: Sequence[Samples]) -> "Movement":
+        """Lay blocks on one time line, and band-pass every stretch without a hole."""
+        accel_g = cls.lay(blocks)
+        step_g = max((block.resolution_g for block in blocks), default=0.0)
+        return cls(norm_g=_band_norm(accel_g), accel_g=accel_g, step_g=step_g)
+
+    @staticmethod
+    def lay(blocks: Sequence[Samples]) -> Floats:
+        """Lay blocks on one time line, `(n, 3)` g, NaN where there are no samples."""
+        accel_g = np.full((max((block.stop for block in blocks), default=0), 3), np.nan)
+        for block in blocks:
+            accel_g[block.start : block.stop] = block.accel_g
+        return accel_g
+
+    def cut(self, values: Floats, onset_s: float, end_s: float) -> Floats:
+        """Give the finite rows of an array between two times."""
+        first, last = (round(np.clip(t * GRID_HZ, 0, len(values))) for t in (onset_s, end_s))
+        part = values[first:last]
+        return part[np.isfinite(part if part.ndim == 1 else part[:, 0])]
+
+    def per_second_g(self) -> Floats:
+        """Largest norm in each whole second, `(seconds,)`, g; NaN where a sample is missing."""
+        seconds = len(self.norm_g) // int(GRID_HZ)
+        return np.asarray(self.norm_g[: seconds * int(GRID_HZ)].reshape(seconds, -1).max(axis=1))
+
+    def quiet_g(self, labels: Sequence[Label]) -> float:
+        """Quiet level: the 25th percentile, over the seconds outside labels, of the largest norm in each second, g.
+
+        Half a step of the sensor at least, for less cannot be seen; NaN for a recording without a whole second.
+        """
+        peaks = self.per_second_g()
+        outside = np.ones(len(peaks), dtype=bool)
+        for label in labels:
+            if label.kind not in STATES:
+                outside[max(0, int(label.onset_s - LABEL_MARGIN_S)) : int(label.end_s + LABEL_MARGIN_S) + 1] = False
+        known = np.isfinite(peaks)
+        chosen = peaks[known & outside] if (known & outside).sum() >= QUIET_MIN_S else peaks[known]
+        return max(float(np.percentile(chosen, QUIET_PERCENTILE)), self.step_g / 2) if len(chosen) else float("nan")
+
+
+def _band_norm(accel_g: Floats) -> Floats:
+    sos = butter(2, BAND_HZ, "bandpass", fs=GRID_HZ, output="sos")
+    norm_g = np.full(len(accel_g), np.nan)
+    for first, last in stretches(np.isfinite(accel_g[:, 0])):
+        if last - first > GRID_HZ:  # a shorter stretch is all edge
+            norm_g[first:last] = np.linalg.norm(sosfiltfilt(sos, accel_g[first:last], axis=0), axis=1)
+    return norm_g
+
+
+def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give (first, after last) of every run of True.
+
+    >>> stretches(np.array([False, True, True, False, True]))
+    [(1, 3), (4, 5)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], true, [False]]).astype(int)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _measure(signal: Movement, quiet_g: float, label: Label, labels: Sequence[Label]) -> Measured:
+    measured = Measured(label=label, state=state_at(labels, label.onset_s))
+    norm_g = signal.cut(signal.norm_g, label.onset_s - 0.2, label.end_s + 0.2)
+    if len(norm_g) == 0 or not quiet_g > 0:
+        return measured
+    contractions = _contractions(signal, quiet_g, label, labels) if label.kind == "spasm_cluster" else ()
+    return replace(
+        measured, size=jerk_peak_g(norm_g) / quiet_g, tilt_deg=_tilt_deg(signal, label), contractions=contractions
+    )
+
+
+def jerk_peak_g(norm_g: Floats) -> float:
+    """Median height of the jerk peaks in a stretch of the band-passed norm, g (see `measure`)."""
+    parts = np.array_split(norm_g, math.ceil(len(norm_g) / (PART_S * GRID_HZ)))
+    usual_g = float(np.median([part.max() for part in parts]))
+    peaks, _ = find_peaks(norm_g, distance=round(PEAK_APART_S * GRID_HZ), height=usual_g / 2)
+    return float(np.median(norm_g[peaks])) if len(peaks) else usual_g
+
+
+def state_at(labels: Sequence[Label], at_s: float) -> State:
+    """Give the true state at a time; a boundary belongs to the state that begins there."""
+    for label in reversed(labels):
+        if label.kind in STATES and label.onset_s <= at_s < label.end_s:
+            return State(label.kind)
+    return State.UNKNOWN
+
+
+def _tilt_deg(signal: Movement, label: Label) -> float | None:
+    """Angle between gravity in the 3 s before the label and in its middle half (median over samples, per axis)."""
+    before = signal.cut(signal.accel_g, label.onset_s - 3.5, label.onset_s - 0.5)
+    quarter = label.duration_s / 4
+    during = signal.cut(signal.accel_g, label.onset_s + quarter, label.end_s - quarter)
+    if not (len(before) and len(during)):
+        return None
+    a, b = (np.median(part, axis=0) for part in (before, during))
+    cosine = a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-9)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _contractions(signal: Movement, quiet_g: float, cluster: Label, labels: Sequence[Label]) -> tuple[float, ...]:
+    """Ends of the labelled contractions; without such labels, of those that can be seen.
+
+    Seen: the norm stands above 3 x quiet and above a quarter of its own 90th percentile peak; stretches less than
+    0.7 s apart are one contraction.
+    """
+    told = [c.end_s for c in labels if c.kind == CONTRACTION and cluster.onset_s <= c.onset_s <= cluster.end_s]
+    if told:
+        return tuple(told)
+    first = max(0, round((cluster.onset_s - 0.2) * GRID_HZ))
+    norm_g = np.nan_to_num(signal.norm_g[first : round((cluster.end_s + 0.2) * GRID_HZ)])
+    peaks, _ = find_peaks(norm_g, distance=round(2 * GRID_HZ))
+    top_g = float(np.percentile(norm_g[peaks], 90)) if len(peaks) else float(norm_g.max(initial=0))
+    high = maximum_filter1d(norm_g, size=2 * HALF_APART + 1) > max(3 * quiet_g, top_g / 4)
+    return tuple((first + last - HALF_APART) / GRID_HZ for _, last in stretches(high))

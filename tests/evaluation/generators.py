@@ -1,0 +1,64 @@
+"""Generators of labelled streams in one form: the simulator we ship, and two written without reading it."""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from processing.labels import Label, as_labels
+from processing.samples import Readings
+
+GENERATORS: Final[Mapping[str, str]] = {
+    "first": "sensor.simulator",
+    "second": "tests.generators.second",
+    "third": "tests.generators.third",
+}
+NIGHTS: Final = "nights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Some streams of one kind. A task always gives the same streams, wherever it runs."""
+
+    generator: str
+    split: str
+    kind: str
+    n: int
+    seed: int
+
+    def streams(self) -> Iterator[tuple[str, Readings, list[Label], Mapping[str, Any]]]:
+        """Draw them: name, readings, labels, and what was drawn for each."""
+        module = importlib.import_module(GENERATORS[self.generator])
+        call = module.nights if self.kind == NIGHTS else module.cases
+        kind = [] if self.kind == NIGHTS else [self.kind]
+        split = [self.split] if self.generator == "first" else []
+        for case in call(*split, *kind, n=self.n, seed=self.seed):
+            readings = Readings(
+                time_s=np.array(case.time_s, dtype=float),
+                accel_g=np.array(case.accel_g, dtype=float),
+                rate_hz=float(case.rate_hz),
+                resolution_g=getattr(case, "resolution_g", None),
+            )
+            name = f"{self.generator}/{case.name}/{self.seed}"
+            yield name, readings, as_labels(case.labels), getattr(case, "facts", {})
+
+
+def kinds(generator: str) -> list[str]:
+    """Name the kinds of case a generator has."""
+    module = importlib.import_module(GENERATORS[generator])
+    return list(module.CASES if hasattr(module, "CASES") else module.KINDS)
+
+
+def tasks(generator: str, split: str, chosen: list[str], n: int, nights: int, seed: int) -> list[Task]:
+    """Cut the work into tasks of at most 5 cases, or one night; the cut does not depend on who runs them."""
+    made = [
+        Task(generator=generator, split=split, kind=kind, n=min(5, n - first), seed=seed * 10_000 + first)
+        for kind in chosen
+        for first in range(0, n, 5)
+    ]
+    return [
+        *made,
+        *(Task(generator=generator, split=split, kind=NIGHTS, n=1, seed=seed * 10_000 + i) for i in range(nights)),
+    ]
