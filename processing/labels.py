@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import maximum_filter1d, median_filter
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from processing.events import KINDS, State
@@ -231,6 +231,9 @@ PEAK_APART_S: Final = 0.2
 """Two peaks nearer than this are one jerk: 5 Hz is the fastest clonic rhythm."""
 PART_S: Final = 1.5
 """Every part this long holds a jerk, down to 0.7 Hz."""
+AROUND_S: Final = 15.0
+CONTRACTION_ROWS: Final = round(3 * GRID_HZ)
+"""A contraction lasts 0.4-3 s; what follows is its hold (movements.md: 0.4-3 s, tail to 10 s)."""
 HALF_APART: Final = round(0.35 * GRID_HZ)
 """Half of the longest lull within one contraction, rows."""
 
@@ -301,6 +304,17 @@ class Movement:
         first, last = (round(np.clip(t * GRID_HZ, 0, len(values))) for t in (onset_s, end_s))
         part = values[first:last]
         return part[np.isfinite(part if part.ndim == 1 else part[:, 0])]
+
+    def away_g(self, first: int, last: int) -> Floats:
+        """How far gravity stands from where it mostly is, for rows first to last, `(n,)`, g."""
+        margin = round(AROUND_S * GRID_HZ)
+        start = max(0, first - margin)
+        accel_g = np.nan_to_num(self.accel_g[start : last + margin])
+        slow_g = sosfiltfilt(butter(2, 2.0, fs=GRID_HZ, output="sos"), accel_g, axis=0)
+        every = round(GRID_HZ / 5)  # a running median at 5 Hz costs little and loses nothing
+        mostly_g = median_filter(slow_g[::every], size=(round(2 * AROUND_S * 5) + 1, 1), mode="nearest")
+        away_g = np.linalg.norm(slow_g - np.repeat(mostly_g, every, axis=0)[: len(slow_g)], axis=1)
+        return np.asarray(away_g[first - start : last - start])
 
     def per_second_g(self) -> Floats:
         """Largest norm in each whole second, `(seconds,)`, g; NaN where a sample is missing."""
@@ -381,17 +395,25 @@ def _tilt_deg(signal: Movement, label: Label) -> float | None:
 
 
 def _contractions(signal: Movement, quiet_g: float, cluster: Label, labels: Sequence[Label]) -> tuple[float, ...]:
-    """Ends of the labelled contractions; without such labels, of those that can be seen.
+    """Ends of the labelled contractions; without such labels, of those that can be seen, 3 s long at most.
 
-    Seen: the norm stands above 3 x quiet and above a quarter of its own 90th percentile peak; stretches less than
-    0.7 s apart are one contraction.
+    Seen: gravity stands away from where it mostly is (low-passed at 2 Hz, less its running median over 30 s) by more
+    than 3 x quiet and 15 % of its usual excursion; or the band-passed norm is above 3 x quiet and a quarter of its
+    usual peak. Stretches less than 0.7 s apart are one: the jolt, the hold and the way back.
     """
     told = [c.end_s for c in labels if c.kind == CONTRACTION and cluster.onset_s <= c.onset_s <= cluster.end_s]
     if told:
         return tuple(told)
-    first = max(0, round((cluster.onset_s - 0.2) * GRID_HZ))
-    norm_g = np.nan_to_num(signal.norm_g[first : round((cluster.end_s + 0.2) * GRID_HZ)])
-    peaks, _ = find_peaks(norm_g, distance=round(2 * GRID_HZ))
-    top_g = float(np.percentile(norm_g[peaks], 90)) if len(peaks) else float(norm_g.max(initial=0))
-    high = maximum_filter1d(norm_g, size=2 * HALF_APART + 1) > max(3 * quiet_g, top_g / 4)
-    return tuple((first + last - HALF_APART) / GRID_HZ for _, last in stretches(high))
+    first, last = (round(max(0.0, t) * GRID_HZ) for t in (cluster.onset_s - 0.2, cluster.end_s + 0.2))
+    away = _above(signal.away_g(first, last), quiet_g, 0.15)
+    jolted = _above(np.nan_to_num(signal.norm_g[first:last]), quiet_g, 0.25)
+    active = maximum_filter1d((away | jolted).astype(np.uint8), size=2 * HALF_APART + 1).astype(bool)
+    lasting = [(a + HALF_APART, b - HALF_APART) for a, b in stretches(active)]
+    return tuple((first + min(b, a + CONTRACTION_ROWS)) / GRID_HZ for a, b in lasting)
+
+
+def _above(level_g: Floats, quiet_g: float, part: float) -> NDArray[np.bool_]:
+    """Where a level is above 3 x quiet and a part of the 90th percentile of its peaks."""
+    peaks, _ = find_peaks(level_g, distance=round(2 * GRID_HZ))
+    usual_g = float(np.percentile(level_g[peaks], 90)) if len(peaks) else float(level_g.max(initial=0))
+    return np.asarray(level_g > max(3 * quiet_g, part * usual_g))

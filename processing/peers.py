@@ -6,7 +6,7 @@ below its band, and a sideways jerk of 100 mg changes the vector's length by 5 m
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,8 @@ RATIO_MIN: Final = 57
 """Ten times the region's mean power over the spectrum's."""
 WARNING_AFTER_S: Final = 5.0
 ALARM_AFTER_S: Final = 10.0
+MERGE_S: Final = 180.0
+"""Not the peer's: alarms nearer than this are counted as one false alert, as ours are."""
 
 
 def is_bad(window_mg: Floats) -> bool:
@@ -65,7 +67,7 @@ def open_seizure_detector(blocks: Sequence[Samples]) -> Heard:
     for start_s, window_mg in _stretches_mg(blocks):
         bad = [is_bad(row) for row in window_mg]
         spans += _alarms(start_s, bad)
-    return Heard(spans=tuple(spans))
+    return Heard(spans=tuple(_merged(spans)))
 
 
 def _stretches_mg(blocks: Sequence[Samples]) -> Iterator[tuple[float, Floats]]:
@@ -91,9 +93,17 @@ def _alarms(start_s: float, bad: Iterable[bool]) -> list[AlertSpan]:
     return spans if raised_s is None else [*spans, _span(begun_s, raised_s, now_s)]
 
 
+def _merged(spans: Iterable[AlertSpan]) -> Iterator[AlertSpan]:
+    """Count alarms less than 3 min apart as one alert, as ours are."""
+    last: AlertSpan | None = None
+    for span in spans:
+        last = replace(span, id=last.id) if last and span.onset_s - last.end_s < MERGE_S else span
+        yield last
+
+
 def _span(onset_s: float, start_s: float, end_s: float) -> AlertSpan:
     return AlertSpan(
-        id=f"osd-{start_s:.2f}",
+        id=f"alarm-{start_s:.2f}",
         kind="alarm",
         priority=HIGH,
         technical=False,

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,15 @@ GENERATORS: Final[Mapping[str, str]] = {
     "third": "tests.generators.third",
 }
 NIGHTS: Final = "nights"
+
+
+class TrialType(NamedTuple):
+    """A label given as a plain tuple."""
+
+    onset_s: float
+    duration_s: float
+    trial_type: str
+    detail: str = "n/a"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +51,8 @@ class Task:
                 resolution_g=getattr(case, "resolution_g", None),
             )
             name = f"{self.generator}/{case.name}/{self.seed}"
-            yield name, readings, as_labels(case.labels), getattr(case, "facts", {})
+            labels = [TrialType(*row) if isinstance(row, tuple) else row for row in case.labels]
+            yield name, readings, as_labels(labels), getattr(case, "facts", {})
 
 
 def kinds(generator: str) -> list[str]:
