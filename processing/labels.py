@@ -257,13 +257,13 @@ class Measured:
     contractions: tuple[float, ...] = ()
 
 
-def measure(signal: "Movement", quiet_g: float, labels: Sequence[Label]) -> list[Measured]:
+def measure(signal: "Felt", quiet_g: float, labels: Sequence[Label]) -> list[Measured]:
     """Measure every label that is no state; contractions that are labelled belong to their cluster.
 
     Size: the norm over axes of the acceleration, band-passed 0.5-12 Hz (zero phase, 2nd order each way). Its local
     maxima within the label, at least 0.2 s apart and at least half as high as usual, are the jerk peaks (usual: the
     median, over parts of 1.5 s, of the largest norm; so a movement over less than half of the label changes little);
-    their median is divided by the quiet level (`Movement.quiet_g`). A size of 1 cannot be told from quiet.
+    their median is divided by the quiet level (`Felt.quiet_g`). A size of 1 cannot be told from quiet.
     """
     plain = [label for label in labels if label.kind not in STATES and label.kind != CONTRACTION]
     few = [label for label in labels if label.kind in {*STATES, CONTRACTION}]
@@ -271,7 +271,7 @@ def measure(signal: "Movement", quiet_g: float, labels: Sequence[Label]) -> list
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Movement:
+class Felt:
     """A whole recording on the grid, for measuring; NaN where there are no samples.
 
     Attributes:
@@ -285,7 +285,7 @@ class Movement:
     step_g: float = 0.0
 
     @classmethod
-    def of(cls, blocks: Sequence[Samples]) -> "Movement":
+    def of(cls, blocks: Sequence[Samples]) -> "Felt":
         """Lay blocks on one time line, and band-pass every stretch without a hole."""
         accel_g = cls.lay(blocks)
         step_g = max((block.resolution_g for block in blocks), default=0.0)
@@ -355,7 +355,7 @@ def stretches(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _measure(signal: Movement, quiet_g: float, label: Label, labels: Sequence[Label]) -> Measured:
+def _measure(signal: Felt, quiet_g: float, label: Label, labels: Sequence[Label]) -> Measured:
     measured = Measured(label=label, state=state_at(labels, label.onset_s))
     norm_g = signal.cut(signal.norm_g, label.onset_s - 0.2, label.end_s + 0.2)
     if len(norm_g) == 0 or not quiet_g > 0:
@@ -382,7 +382,7 @@ def state_at(labels: Sequence[Label], at_s: float) -> State:
     return State.UNKNOWN
 
 
-def _tilt_deg(signal: Movement, label: Label) -> float | None:
+def _tilt_deg(signal: Felt, label: Label) -> float | None:
     """Angle between gravity in the 3 s before the label and in its middle half (median over samples, per axis)."""
     before = signal.cut(signal.accel_g, label.onset_s - 3.5, label.onset_s - 0.5)
     quarter = label.duration_s / 4
@@ -394,7 +394,7 @@ def _tilt_deg(signal: Movement, label: Label) -> float | None:
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _contractions(signal: Movement, quiet_g: float, cluster: Label, labels: Sequence[Label]) -> tuple[float, ...]:
+def _contractions(signal: Felt, quiet_g: float, cluster: Label, labels: Sequence[Label]) -> tuple[float, ...]:
     """Ends of the labelled contractions; without such labels, of those that can be seen, 3 s long at most.
 
     Seen: gravity stands away from where it mostly is (low-passed at 2 Hz, less its running median over 30 s) by more

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.signal import resample_poly
 
-from processing.labels import Movement, stretches
+from processing.labels import Felt, stretches
 from processing.samples import GRID_HZ, Floats, Samples
 from processing.scoring import HIGH, AlertSpan, Heard
 
@@ -71,7 +71,7 @@ def open_seizure_detector(blocks: Sequence[Samples]) -> Heard:
 
 
 def _stretches_mg(blocks: Sequence[Samples]) -> Iterator[tuple[float, Floats]]:
-    accel_g = Movement.lay(blocks)
+    accel_g = Felt.lay(blocks)
     for first, last in stretches(np.isfinite(accel_g[:, 0])):
         slow_g = resample_poly(accel_g[first:last], 1, round(GRID_HZ / RATE_HZ), axis=0, padtype="line")
         windows = len(slow_g) // WINDOW

@@ -20,7 +20,6 @@ from processing.labels import (
     STATES,
     Label,
     Measured,
-    Movement,
     jerk_peak_g,
     measure,
     state_at,
@@ -132,13 +131,13 @@ class Truth:
     duration_s: float
     labels: tuple[Label, ...]
     measured: tuple[Measured, ...]
-    signal: Movement
+    signal: Felt
     quiet_g: float
 
     @classmethod
     def of(cls, name: str, blocks: Sequence[Samples], labels: Sequence[Label]) -> "Truth":
         """Measure a recording. `duration_s` counts the seconds that have samples."""
-        signal = Movement.of(blocks)
+        signal = Felt.of(blocks)
         quiet_g = signal.quiet_g(labels)
         return cls(
             name=name,
