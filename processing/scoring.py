@@ -18,6 +18,7 @@ from processing.labels import (
     CONTRACTION,
     SERIES,
     STATES,
+    Felt,
     Label,
     Measured,
     jerk_peak_g,
