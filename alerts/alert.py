@@ -70,6 +70,7 @@ class ConditionKind(StrEnum):
     RECORDING = "recording"
     CLIP_LIMITS = "clip_limits"
     MONITORING_OFF = "monitoring_off"
+    NOTIFY = "notify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,6 +131,29 @@ class Happenings:
         return Message(self._stream.topic("event"), _encode(payload))
 
 
+def again(message: Message) -> Message:
+    """Give a message that was delivered before, for a broker or a Home Assistant that has forgotten it."""
+    return message._replace(payload=_encode(msgspec.json.decode(message.payload) | {"raising": None}))
+
+
+def as_late(message: Message, latest: bytes | None) -> Message:
+    """Mark a message that waited for long: it is history, and raises nothing anew.
+
+    Args:
+        message: as it was written.
+        latest: payload of the last message that waits for its retained topic. Where that is another one, this one has
+            been overtaken: it is not retained, and `active` says what stands at last, never what stood then.
+    """
+    payload: Payload = msgspec.json.decode(message.payload)
+    payload["late"] = True
+    if "raising" in payload:
+        payload["raising"] = None
+    if latest is not None and latest != message.payload:
+        payload |= {"superseded": True, "active": msgspec.json.decode(latest)["active"]}
+        return message._replace(payload=_encode(payload), retain=False)
+    return message._replace(payload=_encode(payload))
+
+
 @dataclass(slots=True)
 class Board:
     """What stands on `…/alert` (physiological) or `…/fault` (technical): the highest alert, and the others.
@@ -169,10 +192,18 @@ class Board:
         self._forget()
         return Message(self.stream.topic("fault" if self.technical else "alert"), _encode(payload), retain=True)
 
+    def restore(self, alert: Alert, revision: int) -> None:
+        """Take an alert that stood when the program last stopped, and the revision it was last sent with."""
+        self._standing[alert.id] = alert
+        self._revisions[alert.id] = revision
+
     @property
-    def standing(self) -> tuple[Alert, ...]:
-        """Alerts that stand, with their full ids."""
-        return tuple(replace(a, id=self.stream.full_id(a.id)) for a in self._standing.values())
+    def standing(self) -> tuple[tuple[Alert, int], ...]:
+        """Alerts that stand, with their full ids, and the revisions they were last sent with."""
+        return tuple(
+            (replace(alert, id=self.stream.full_id(alert.id)), self._revisions.get(alert.id, 0))
+            for alert in self._standing.values()
+        )
 
     def _take(self, alert: Alert) -> None:
         self._standing[alert.id] = alert

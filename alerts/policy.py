@@ -39,14 +39,13 @@ class Policy:
 
     Args:
         settings: the numbers.
-        standing: alerts that stood when the program last stopped. They are latched: their cause is not followed.
     """
 
-    def __init__(self, settings: PolicySettings | None = None, standing: Iterable[Alert] = ()) -> None:
+    def __init__(self, settings: PolicySettings | None = None) -> None:
         self.settings = settings or PolicySettings()
         self._rules = Rules(self.settings)
         self._night = Night(self.settings)
-        self._cases = {a.id: _Case(replace(a, present=False, raising=False), end_s=float("-inf")) for a in standing}
+        self._cases: dict[str, _Case] = {}
         self._conditions: dict[ConditionKind, Condition] = {}
         self._raised_kinds: dict[str, int] = {}
         self._link_cause = ""
@@ -69,6 +68,11 @@ class Policy:
     def muted_until_s(self, now_s: float) -> float | None:
         """Stream seconds until which sound is muted; None when it is not. The display is never muted."""
         return self._muted_until_s if now_s < self._muted_until_s else None
+
+    def restore(self, alerts: Iterable[Alert]) -> None:
+        """Let alerts stand that stood when the program last stopped. Latched: their cause is not followed."""
+        for alert in alerts:
+            self._cases[alert.id] = _Case(replace(alert, present=False, raising=False), end_s=float("-inf"))
 
     def event(self, event: Event) -> list[Alert]:
         """Take a snapshot of an event; give the alerts it changed."""

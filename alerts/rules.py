@@ -222,6 +222,7 @@ _CONDITION_PRIORITY: Final = MappingProxyType(
         ConditionKind.ADAPTER: Priority.MEDIUM,
         ConditionKind.BROKER_LOST: Priority.MEDIUM,
         ConditionKind.MONITORING_OFF: Priority.MEDIUM,
+        ConditionKind.NOTIFY: Priority.MEDIUM,
         # It still works.
         ConditionKind.BATTERY_LOW: Priority.LOW,
         ConditionKind.WEAK_SIGNAL: Priority.LOW,
