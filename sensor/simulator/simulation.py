@@ -1,11 +1,24 @@
-"""One simulated stream: what the clip sent, and what truly happened."""
+"""One simulated stream: a scenario played by a drawn baby, and carried by a radio."""
 
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
 
 from processing.samples import Floats
+from sensor.clips import FAMILIES
+from sensor.clips.family import Family
 from sensor.simulator.labels import Label
-from sensor.simulator.wearer import Wearer
+from sensor.simulator.radio import GOOD, ROUGH, Faults, Feed, Transmission, has_clip_time, transmit
+from sensor.simulator.scenarios import SCENARIOS, Scenario
+from sensor.simulator.splits import SPLITS, SplitName
+from sensor.simulator.wearer import Sensor, Wearer, draw_sensor, new_wearer
+from sensor.stream import StreamItem
+
+RANGE_G: Final = 4.0
+"""Measuring range of a simulated family's clip: that of the open profile."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -13,13 +26,14 @@ class Simulation:
     """One simulated stream.
 
     Attributes:
-        name: of the scenario or case.
+        name: of the scenario.
         time_s: true sampling times, `(n,)`, stream seconds.
         accel_g: what the clip measured, clip axes, `(n, 3)`.
         rate_hz: nominal rate.
         resolution_g: the sensor's step.
         labels: what truly happened, by onset.
-        facts: what was drawn: `size`, `hz`, `shape` and the like, and `quiet_mg`.
+        facts: what was drawn: `size`, `hz`, `shape` and the like, `quiet_mg`, `noise_mg`, `true_rate_hz`, `age_months`.
+        transmission: what the radio made of it; None where there was no radio.
     """
 
     name: str
@@ -29,12 +43,86 @@ class Simulation:
     resolution_g: float
     labels: tuple[Label, ...]
     facts: Mapping[str, float | str]
+    transmission: Transmission | None = None
+
+    @property
+    def items(self) -> tuple[StreamItem, ...]:
+        """What arrives at the host, in order; empty where there was no radio."""
+        return self.transmission.items if self.transmission else ()
 
 
-def finish(name: str, wearer: Wearer) -> Simulation:
+def simulate(
+    scenario: str | Scenario,
+    *,
+    seed: int,
+    family: str = "sleepclip",
+    split: SplitName = "train",
+    faults: Faults | None = None,
+) -> Simulation:
+    """Play a scenario and send it over the radio; the same arguments give the same bits.
+
+    Args:
+        scenario: one of `SCENARIOS`, or its name.
+        seed: of everything that is drawn.
+        family: clip family that encodes the packets.
+        split: whose distributions.
+        faults: of the radio; None for a good link, and for every fault in the scenario `faults`.
+
+    Raises:
+        ValueError: there is no such scenario or family.
+    """
+    played = _named(scenario)
+    if family not in FAMILIES:
+        raise ValueError(f"no clip family {family!r}; there are {', '.join(FAMILIES)}")
+    radio_rng = np.random.default_rng((SPLITS[split].key, seed, zlib.crc32(b"radio")))
+    sensor = _sensor_of(FAMILIES[family], split, radio_rng)
+    simulation = play(played, split=split, seed=(seed,), sensor=sensor)
+    feed = Feed(
+        family=FAMILIES[family],
+        rate_hz=sensor.rate_hz,
+        true_rate_hz=sensor.true_rate_hz,
+        index=np.rint(simulation.time_s * sensor.true_rate_hz).astype(np.int64),
+        accel_g=simulation.accel_g,
+        duration_s=float(simulation.time_s[-1]) + 1 / sensor.true_rate_hz,
+    )
+    faults = faults or (ROUGH if played.name == "faults" else GOOD)
+    return replace(simulation, transmission=transmit(feed, faults, radio_rng))
+
+
+def play(scenario: Scenario, *, split: SplitName, seed: tuple[int, ...], sensor: Sensor | None = None) -> Simulation:
+    """Play a scenario without a radio, on a sensor of the split's if none is given."""
+    seed = (*seed, zlib.crc32(scenario.name.encode()))
+    duration_s = scenario.duration_s.draw(np.random.default_rng((SPLITS[split].key, *seed)))
+    wearer = new_wearer(split, seed, duration_s, sensor=sensor)
+    scenario.build(wearer)
+    return _measured(scenario.name, wearer)
+
+
+def _named(scenario: str | Scenario) -> Scenario:
+    if isinstance(scenario, Scenario):
+        return scenario
+    if scenario not in SCENARIOS:
+        raise ValueError(f"no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
+    return SCENARIOS[scenario]
+
+
+def _sensor_of(family: Family, split: SplitName, rng: np.random.Generator) -> Sensor:
+    """Draw a sensor as this family has it. Only a clip with a clock of its own may run at another rate than it says."""
+    rate_hz = family.traits.default_rate_hz
+    sensor = draw_sensor(rng, SPLITS[split], rate_hz)
+    true_rate_hz = sensor.true_rate_hz if has_clip_time(family, rate_hz) else rate_hz
+    return replace(
+        sensor,
+        true_rate_hz=true_rate_hz,
+        range_g=min(sensor.range_g, RANGE_G),
+        resolution_g=family.traits.resolution_g,
+    )
+
+
+def _measured(name: str, wearer: Wearer) -> Simulation:
     """Let the clip measure what was played on the canvas."""
     time_s, accel_g = wearer.felt()
-    baby, sensor = wearer.baby, wearer.sensor
+    sensor = wearer.sensor
     return Simulation(
         name=name,
         time_s=time_s,
@@ -47,6 +135,6 @@ def finish(name: str, wearer: Wearer) -> Simulation:
             "quiet_mg": wearer.quiet_g * 1000,
             "noise_mg": sensor.noise_g * 1000,
             "true_rate_hz": sensor.true_rate_hz,
-            "age_months": baby.age_months,
+            "age_months": wearer.baby.age_months,
         },
     )

@@ -24,7 +24,7 @@ def asleep(wearer: Wearer, start_s: float, stop_s: float, *, first: Stage | None
     while at_s < stop_s:
         length_s = float(rng.uniform(12, 28)) * 60
         stage_stop_s = min(at_s + length_s, stop_s)
-        wearer.stage(at_s, stage_stop_s, stage)
+        wearer.enters(at_s, stage)
         _events(wearer, at_s, stage_stop_s, stage)
         at_s = stage_stop_s
         stage = Stage.ACTIVE if stage is Stage.QUIET else Stage.QUIET
@@ -61,7 +61,7 @@ def _event(wearer: Wearer, at_s: float, name: str) -> float:
 
 def awake(wearer: Wearer, start_s: float, stop_s: float, *, lively: float = 1.0) -> float:
     """Lie awake: bouts of movement and kicking with pauses of seconds; `lively` scales how often."""
-    wearer.stage(start_s, stop_s, Stage.AWAKE)
+    wearer.enters(start_s, Stage.AWAKE)
     rng = wearer.rng
     at_s = start_s + float(rng.exponential(2.0))
     while at_s < stop_s - 12:
@@ -82,6 +82,7 @@ def awake(wearer: Wearer, start_s: float, stop_s: float, *, lively: float = 1.0)
 
 def wakes(wearer: Wearer, at_s: float) -> float:
     """Wake up: a strong arousal with a change of posture."""
+    wearer.enters(at_s, Stage.AWAKE)
     size_g = wearer.baby.gross_g * float(wearer.rng.uniform(0.7, 1.3))
     duration_s = float(wearer.rng.uniform(2, 5))
     wearer.label(at_s, at_s + duration_s, "movement", "arousal")

@@ -23,5 +23,5 @@ def persists(wearer: Wearer, start_s: float, waking_s: float, size: float) -> fl
         times = jerks.draw_rhythm(wearer, size).play(wearer, start_s, stop_s)
         wearer.label(start_s, times[-1] + 0.3, "rhythmic")
     wearer.label(waking_s, times[-1] + 0.3, "persists_after_waking")
-    sleep.wakes(wearer, waking_s)
+    sleep.awake(wearer, sleep.wakes(wearer, waking_s), stop_s)
     return stop_s

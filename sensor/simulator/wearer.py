@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,14 @@ class Stage(StrEnum):
     ACTIVE = "active"
     AWAKE = "awake"
     OFF = "off"
+
+
+_STATE_OF: Final[Mapping[Stage, str]] = {
+    Stage.QUIET: "asleep",
+    Stage.ACTIVE: "asleep",
+    Stage.AWAKE: "awake",
+    Stage.OFF: "unknown",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +148,7 @@ class Wearer:
     facts: dict[str, float | str] = field(default_factory=dict)
     _first_down: Floats = field(default_factory=lambda: np.array([0.0, 0.0, 1.0]))
     _turns: list[tuple[float, float, Floats, Floats]] = field(default_factory=list)
-    _stages: list[tuple[float, float, Stage]] = field(default_factory=list)
+    _stages: list[tuple[float, Stage]] = field(default_factory=list)
     _holes: list[tuple[float, float]] = field(default_factory=list)
 
     @property
@@ -159,10 +168,10 @@ class Wearer:
         if start_s < stop_s:
             self.labels.append(Label(start_s, stop_s - start_s, trial_type, detail))
 
-    def stage(self, start_s: float, stop_s: float, stage: Stage) -> None:
-        """Say how the baby breathes from here on, and whether it sleeps."""
-        if start_s < stop_s:
-            self._stages.append((start_s, stop_s, stage))
+    def enters(self, at_s: float, stage: Stage) -> None:
+        """Say what the baby does from here on; what was said of later is void."""
+        self._stages[:] = [(since_s, before) for since_s, before in self._stages if since_s < at_s]
+        self._stages.append((at_s, stage))
 
     def hole(self, start_s: float, stop_s: float) -> None:
         """Lose everything felt in between."""
@@ -221,15 +230,10 @@ class Wearer:
 
     def state_labels(self) -> list[Label]:
         """Asleep and awake intervals, which cover the stream; a clip that nobody wears is neither."""
-        states: list[tuple[float, float, str]] = []
-        for start_s, stop_s, stage in sorted(self._stages):
-            name = {Stage.AWAKE: "awake", Stage.OFF: "unknown"}.get(stage, "asleep")
-            if states and states[-1][2] == name:
-                states[-1] = (states[-1][0], stop_s, name)
-            else:
-                states.append((start_s, stop_s, name))
-        end_s = self.duration_s
-        return [Label(a, min(b, end_s) - a, name) for a, b, name in states if a < end_s]
+        named = [(at_s, _STATE_OF[stage]) for at_s, stage in self._stages if at_s < self.duration_s]
+        changes = [now for before, now in pairwise([(0.0, ""), *named]) if before[1] != now[1]]
+        ends = [*(at_s for at_s, _ in changes[1:]), self.duration_s]
+        return [Label(at_s, end_s - at_s, name) for (at_s, name), end_s in zip(changes, ends, strict=True)]
 
     def _background_rng(self) -> np.random.Generator:
         return self.rng.spawn(1)[0]
@@ -280,7 +284,7 @@ def new_wearer(
 def measured_quiet_g(rng: np.random.Generator, baby: Baby, sensor: Sensor) -> float:
     """Rms of the band-passed acceleration vector over a minute of quiet sleep, sensor included."""
     time_s = np.arange(round((QUIET_S + 10) * sensor.true_rate_hz)) / sensor.true_rate_hz
-    accel_g = background(rng, baby, time_s, [(0.0, QUIET_S + 10, Stage.QUIET)]) + np.array([0.0, 0.0, 1.0])
+    accel_g = background(rng, baby, time_s, [(0.0, Stage.QUIET)]) + np.array([0.0, 0.0, 1.0])
     band = in_band(sensor.measures(rng, accel_g), sensor.true_rate_hz)[round(10 * sensor.true_rate_hz) :]
     return max(float(np.sqrt(np.mean(np.sum(band**2, axis=1)))), sensor.resolution_g * 0.5)
 
@@ -294,9 +298,7 @@ _IRREGULAR: Final[Mapping[Stage, tuple[float, float, float]]] = {
 """Spread of breathing rate, spread of depth and mean rate by stage (priors: regular in quiet sleep, irregular else)."""
 
 
-def background(
-    rng: np.random.Generator, baby: Baby, time_s: Floats, stages: list[tuple[float, float, Stage]]
-) -> Floats:
+def background(rng: np.random.Generator, baby: Baby, time_s: Floats, stages: list[tuple[float, Stage]]) -> Floats:
     """Breathing and heartbeat as displacement of gravity's reading, `(n, 3)` g: regular in quiet sleep, else uneven."""
     knots_s = np.arange(0.0, (time_s[-1] if len(time_s) else 0.0) + 2.0)
     rate_cv, depth_cv, faster, worn = _by_stage(knots_s, stages)
@@ -311,11 +313,11 @@ def background(
     return np.asarray(breath[:, None] * ways[0] + heart[:, None] * ways[1])
 
 
-def _by_stage(knots_s: Floats, stages: list[tuple[float, float, Stage]]) -> tuple[Floats, Floats, Floats, Floats]:
+def _by_stage(knots_s: Floats, stages: list[tuple[float, Stage]]) -> tuple[Floats, Floats, Floats, Floats]:
     table = np.zeros((4, len(knots_s)))
     table[2:] = 1.0
-    for start_s, stop_s, stage in stages:
-        rows = slice(*np.searchsorted(knots_s, (start_s, stop_s)))
+    for start_s, stage in stages:
+        rows = slice(np.searchsorted(knots_s, start_s), None)
         table[:3, rows] = np.array(_IRREGULAR[stage])[:, None]
         table[3, rows] = stage is not Stage.OFF
     return table[0], table[1], table[2], table[3]
