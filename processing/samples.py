@@ -15,6 +15,7 @@ ACCEL_G_MAX: Final = 64.0
 """No clip measures more (the usual ranges end at 16 g); a larger value is damage, or another unit."""
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class Samples:
         accel_g: acceleration with gravity in clip axes, `(n, 3)`, g, read-only.
         rate_hz: the clip's own rate. Below `GRID_HZ` the upper part of the band holds nothing.
         resolution_g: the clip's smallest step; 0 where it is too fine to matter.
+        seen: for each row, how much of the stream had to be seen to know it, `(n,)`, as a number of grid rows: a row
+            between two readings is known with the later one. None: each row was known at once.
 
     Raises:
         ValueError: shapes do not fit, or a value is not finite or beyond `ACCEL_G_MAX`.
@@ -77,13 +80,19 @@ class Samples:
     accel_g: Floats
     rate_hz: float = GRID_HZ
     resolution_g: float = 0.0
+    seen: Counts | None = None
 
     def __post_init__(self) -> None:
-        """Check what is promised, and lock the array."""
+        """Check what is promised, and lock the arrays."""
         if self.start < 0:
             raise ValueError(f"start must not be negative, but is {self.start}")
         _check_accel(self.accel_g, len(self.accel_g))
         self.accel_g.flags.writeable = False
+        if self.seen is None:
+            return
+        if self.seen.shape != (len(self.accel_g),):
+            raise ValueError(f"seen must be ({len(self.accel_g)},), not {self.seen.shape}")
+        self.seen.flags.writeable = False
 
     def __len__(self) -> int:
         """Give the number of rows."""

@@ -1,0 +1,195 @@
+"""Samples in, events out: puts the parts together, and holds no rule of its own.
+
+Movement -> Jerks -> Beats -> Mimics -> Runs -> Sleep -> patterns
+"""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from processing.bursts import Bursts, BurstSettings
+from processing.events import Event, Gap
+from processing.jerks import Jerk, Jerks, JerkSettings
+from processing.mimics import Mimics, MimicSettings
+from processing.moment import Moment
+from processing.movement import BLOCK_HOPS, HOP, Hops, Movement, Quiet, QuietSettings
+from processing.persistence import Persistence, PersistenceSettings
+from processing.rhythm import Beats
+from processing.runs import Runs, RunSettings
+from processing.samples import GRID_HZ, Counts, Floats, Samples
+from processing.sleep import Sleep, SleepSettings
+
+GAP_S: Final = 1.0
+RECENT_ROWS: Final = 3000
+
+
+class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set, by part."""
+
+    quiet: QuietSettings = QuietSettings()
+    sway_quiet: QuietSettings = QuietSettings(start_mg=12.0, floor_mg=3.0, cap_mg=30.0)
+    jerks: JerkSettings = JerkSettings()
+    runs: RunSettings = RunSettings()
+    mimics: MimicSettings = MimicSettings()
+    sleep: SleepSettings = SleepSettings()
+    bursts: BurstSettings = BurstSettings()
+    persistence: PersistenceSettings = PersistenceSettings()
+
+
+class Detector:
+    """Find events in a stream of samples. The same events, bit for bit, however the stream is cut."""
+
+    def __init__(self, settings: DetectorSettings | None = None) -> None:
+        self.settings = settings or DetectorSettings()
+        self._movement = Movement()
+        self._moment = Moment(self._movement)
+        self._parts: _Parts | None = None
+        self._next = 0
+        self._seen = 0
+        self._rows: list[Floats] = []
+        self._seen_rows: list[Counts] = []
+        self._waiting = 0
+
+    def push(self, samples: Samples) -> list[Event]:
+        """Take samples; give the events they complete or bring up to date.
+
+        Raises:
+            ValueError: the samples begin before the last ones ended.
+        """
+        if not len(samples):
+            return []
+        if samples.start < self._next:
+            raise ValueError(f"samples at row {samples.start} come after row {self._next - 1}")
+        seen = samples.seen if samples.seen is not None else np.arange(samples.start + 1, samples.stop + 1)
+        out: list[Event] = []
+        if self._parts is None or samples.start > self._next:
+            out += self._begin(samples, int(seen[0]))
+        self._rows.append(samples.accel_g)
+        self._seen_rows.append(seen)
+        self._waiting += len(samples)
+        self._next = samples.stop
+        self._seen = max(self._seen, int(seen[-1]))
+        if self._waiting >= HOP:
+            out += self._work()
+        return out
+
+    def close(self) -> list[Event]:
+        """End the stream: what is still open ends here."""
+        if self._parts is None:
+            return []
+        return [
+            *self._parts.close(self._seen),
+            *self._parts.sleep.close(self._next, self._seen),
+        ]
+
+    def _begin(self, samples: Samples, seen: int) -> list[Event]:
+        """Start, or start again after a hole."""
+        first = self._parts is None
+        if self._parts is None:
+            self._parts = _Parts(self.settings, samples)
+        out: list[Event] = []
+        onset = self._next
+        if not first:
+            out += self._parts.close(onset)
+        hole = samples.start - onset
+        if first or hole > GAP_S * GRID_HZ:
+            if hole > GAP_S * GRID_HZ:
+                state = self._parts.sleep.state
+                out.append(Gap(onset=onset, end=samples.start, reported=seen, updated=seen, open=False, state=state))
+            out += self._parts.sleep.begin(onset, seen, "start" if first else "gap")
+        self._parts.restart(samples.start)
+        self._movement.restart(samples.start)
+        self._moment.begin = samples.start
+        self._rows, self._seen_rows, self._waiting = [], [], 0
+        return out
+
+    def _work(self) -> list[Event]:
+        rows = np.concatenate(self._rows)
+        seen = np.concatenate(self._seen_rows)
+        whole = len(rows) // HOP * HOP
+        out: list[Event] = []
+        for first in range(0, whole, BLOCK_HOPS * HOP):
+            stop = min(first + BLOCK_HOPS * HOP, whole)
+            hops = self._movement.push(rows[first:stop], seen[first:stop])
+            out += self._judge(hops, self._next - len(rows) + first)
+        self._rows, self._seen_rows = [rows[whole:]], [seen[whole:]]
+        self._waiting = len(rows) - whole
+        return out
+
+    def _judge(self, hops: Hops, first: int) -> list[Event]:
+        assert self._parts is not None
+        out: list[Event] = []
+        for peak_g, sway_g, posture_g, seen in zip(hops.peak_g, hops.sway_g, hops.posture_g, hops.seen, strict=True):
+            moment = self._moment
+            moment.first, moment.stop, moment.seen = first, first + HOP, seen
+            moment.peak_g, moment.sway_g, moment.posture_g = peak_g, sway_g, posture_g
+            first += HOP
+            out += self._parts.push(moment)
+        return out
+
+
+class _Parts:
+    """The parts in their order."""
+
+    def __init__(self, settings: DetectorSettings, samples: Samples) -> None:
+        self.quiet = Quiet(settings.quiet, samples.resolution_g)
+        self.sway_quiet = Quiet(settings.sway_quiet, samples.resolution_g)
+        self.jerks = Jerks(settings.jerks, samples.resolution_g)
+        self.beats = Beats()
+        self.mimics = Mimics(settings.mimics)
+        self.runs = Runs(settings.runs)
+        self.sleep = Sleep(settings.sleep)
+        self.bursts = Bursts(settings.bursts)
+        self.persistence = Persistence(settings.persistence)
+        self._recent: list[Jerk] = []
+
+    def restart(self, start: int) -> None:
+        for part in (
+            self.quiet,
+            self.sway_quiet,
+            self.jerks,
+            self.beats,
+            self.mimics,
+            self.runs,
+            self.bursts,
+            self.persistence,
+        ):
+            part.restart()
+        self.sleep.resume(start)
+        self._recent = []
+
+    def push(self, moment: Moment) -> list[Event]:
+        self._measure(moment)
+        moment.mimic = self.mimics.push(moment)
+        out: list[Event] = [*self.runs.push(moment)]
+        moment.rhythm = self.runs.likely
+        self.quiet.push(moment.peak_g, frozen=moment.rhythm)
+        self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
+        out += self.persistence.push(moment, self.runs.open)
+        out += self.bursts.push(moment)
+        out += self.sleep.push(moment)
+        moment.state = self.sleep.state
+        return out
+
+    def close(self, seen: int) -> list[Event]:
+        return [*self.runs.close(seen), *self.persistence.close(seen)]
+
+    def _measure(self, moment: Moment) -> None:
+        """Levels, jerks and segments of the hop."""
+        moment.quiet_g, moment.sway_quiet_g = self.quiet.level_g, self.sway_quiet.level_g
+        moment.threshold_g = self.jerks.threshold_g(moment.quiet_g)
+        moment.sway_threshold_g = self.jerks.sway_threshold_g(moment.sway_quiet_g)
+        active = moment.active
+        if active or not self.jerks.idle:
+            moment.jerks, moment.segments = self.jerks.push(
+                moment.movement, moment.first, moment.quiet_g, moment.sway_quiet_g
+            )
+        elif moment.jerks or moment.segments:
+            moment.jerks, moment.segments = [], []
+        recent = self._recent
+        recent += moment.jerks
+        while recent and recent[0].at < moment.stop - RECENT_ROWS:
+            recent.pop(0)
+        moment.recent, moment.open_segment = recent, self.jerks.open
+        moment.window = self.beats.push(moment.movement, moment.stop, recent, active=active)

@@ -1,0 +1,66 @@
+"""What every pattern sees at one decision: the newest hop, the levels, the jerks and segments it completed."""
+
+from dataclasses import dataclass, field
+
+from processing.events import State
+from processing.jerks import Jerk, Segment
+from processing.movement import Movement
+from processing.rhythm import Beat
+from processing.samples import GRID_HZ
+
+
+@dataclass(slots=True)
+class Moment:
+    """One hop; the same object is refilled from hop to hop.
+
+    Attributes:
+        movement: the recent past.
+        begin: first row since the stream began or the last gap ended.
+        first, stop: first row of the hop, and the row after its last.
+        seen: how much of the stream had been seen when the hop was known.
+        peak_g, sway_g: largest envelope and |sway| in the hop.
+        posture_g: mean acceleration of the hop.
+        quiet_g, sway_quiet_g: the wearer's own quiet.
+        threshold_g, sway_threshold_g: over which a jerk, a sway stands.
+        jerks: jerks completed in the hop.
+        recent: jerks of the last minute, oldest first.
+        segments: segments of activity that are over and measured.
+        open_segment: the one that goes on.
+        window: how rhythmic the last 8 s were; None while little happens.
+        state: sleep state as decided up to the hop before.
+        rhythm: whether a rhythm of the wearer's own is going on or likely.
+        mimic: what from outside explains what is felt, or "".
+    """
+
+    movement: Movement
+    begin: int = 0
+    first: int = 0
+    stop: int = 0
+    seen: int = 0
+    peak_g: float = 0.0
+    sway_g: float = 0.0
+    posture_g: list[float] = field(default_factory=list)
+    quiet_g: float = 0.0
+    sway_quiet_g: float = 0.0
+    threshold_g: float = 0.0
+    sway_threshold_g: float = 0.0
+    rate_hz: float = GRID_HZ
+    resolution_g: float = 0.0
+    jerks: list[Jerk] = field(default_factory=list)
+    recent: list[Jerk] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    open_segment: Segment | None = None
+    window: Beat | None = None
+    state: State = State.UNKNOWN
+    rhythm: bool = False
+    mimic: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything stands out of the quiet in this hop."""
+        return self.peak_g > self.threshold_g or self.sway_g > self.sway_threshold_g
+
+    @property
+    def gross(self) -> bool:
+        """Whether the body moves as a whole: the sway stands out, and is larger than the jerks beside it."""
+        return self.sway_g > self.sway_threshold_g and self.sway_g > self.peak_g

@@ -1,0 +1,167 @@
+"""Sustained rhythmic jerking: when a rhythm is a run, from when, and until when.
+
+Each hop adds the log-odds of its last 8 s to a sum that never falls below zero (a cumulative-sum test, Page 1954):
+
+    l = b + a (again - a0) + s (s0 - spread) - p excess pause            S <- max(0, S + l)
+
+A run is reported when S passes the threshold and its jerks go back ten seconds without a long pause. Myoclonus of
+sleep, whose clusters of 2-3 s have pauses between them, never gets there. What moves the wearer from outside may
+explain a rhythm away (`mimics`), with evidence of its own.
+"""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Annotated, Final
+
+import msgspec
+
+from processing.events import Rhythmic
+from processing.jerks import Jerk
+from processing.moment import Moment
+from processing.rhythm import BEATS_MIN, WINDOW, Beat
+from processing.samples import GRID_HZ
+
+SECOND: Final = int(GRID_HZ)
+CREST_DELAY: Final = 6
+"""Rows from a jerk's onset to the crest of its envelope: half a pulse and the smoothing, 0.12 s."""
+
+
+class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a rhythm is a run. Tuned on the simulator's training split, the third generator and the recordings."""
+
+    lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
+    """Shortest run, first crest to now: a newborn seizure lasts 10 s by definition (ACNS)."""
+    pause_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    pause_periods: Annotated[float, msgspec.Meta(gt=1)] = 2.2
+    """A pause longer than both breaks a run: one jerk may be missed, not two."""
+    again_over: float = 0.35
+    again_weight: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    spread_under: float = 0.5
+    spread_weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    pause_weight: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    bias: float = 0.3
+    reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.7
+    """Median jerk over the quiet level."""
+    told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+
+
+class Runs:
+    """Follow rhythms.
+
+    Attributes:
+        open: the run that goes on, as last told.
+        likely: whether a run goes on, or may be about to be reported.
+    """
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything, after a gap."""
+        self.open: Rhythmic | None = None
+        self.likely = False
+        self._score = 0.0
+        self._since = 0
+        self._last_jerk = 0
+
+    def push(self, moment: Moment) -> list[Rhythmic]:
+        """Take one hop."""
+        window = moment.window
+        if window is None or moment.mimic:
+            self._score = 0.0
+        else:
+            before = self._score
+            self._score = max(0.0, min(self._settings.limit, before + self._log_odds(window, moment)))
+            if before == 0.0 and self._score > 0.0:
+                self._since = moment.stop - WINDOW - SECOND
+        self.likely = self._score > 0.0
+        if self.open is not None:
+            return self._go_on(moment)
+        if window is not None and self._score >= self._settings.reported_over:
+            return self._maybe_begin(moment, window)
+        return []
+
+    def close(self, seen: int) -> list[Rhythmic]:
+        """End what is open, at the last thing known of it."""
+        if self.open is None:
+            return []
+        ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
+        self.open = None
+        return [ended]
+
+    def _log_odds(self, window: Beat, moment: Moment) -> float:
+        s = self._settings
+        if window.beats < BEATS_MIN or window.size_g < s.over_quiet * moment.quiet_g:
+            return -1.0
+        excess = max(0.0, window.pause_s / max(s.pause_s, s.pause_periods * window.period_s) - 1)
+        again = max(window.again_energy, window.again_wave)
+        return min(
+            1.0,
+            s.bias
+            + s.again_weight * (again - s.again_over)
+            + s.spread_weight * (s.spread_under - window.spread)
+            - s.pause_weight * excess,
+        )
+
+    def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
+        s = self._settings
+        chain = self._chain(moment.recent, max(s.pause_s, s.pause_periods * window.period_s))
+        onset = chain[0].at - CREST_DELAY
+        if moment.stop - onset < s.lasts_s * SECOND:
+            return []
+        self.open = Rhythmic(
+            onset=onset,
+            end=moment.stop,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=True,
+            state=moment.state,
+            frequency_start_hz=round(window.hz, 2),
+            frequency_end_hz=round(window.hz, 2),
+            regularity=round(min(1.0, max(window.again_energy, window.again_wave)), 3),
+            jerks=len(chain),
+            size=round(window.size_g / moment.quiet_g, 2),
+            state_now=moment.state,
+            longest_pause_s=round(max((b.at - a.at for a, b in pairwise(chain)), default=0) / GRID_HZ, 2),
+            margin=round(self._score - s.reported_over, 2),
+        )
+        self._last_jerk = chain[-1].at
+        return [self.open]
+
+    def _chain(self, jerks: list[Jerk], pause_s: float) -> list[Jerk]:
+        """Jerks back from the newest, until a pause, or until before the rhythm was first felt."""
+        first = len(jerks) - 1
+        while (
+            first > 0
+            and jerks[first].at - jerks[first - 1].at <= pause_s * GRID_HZ
+            and jerks[first - 1].at >= self._since
+        ):
+            first -= 1
+        return jerks[first:]
+
+    def _go_on(self, moment: Moment) -> list[Rhythmic]:
+        run, window = self.open, moment.window
+        assert run is not None
+        if self._score == 0.0 or window is None:
+            end = max(run.onset, min(self._last_jerk + SECOND // 4, moment.stop))
+            self.open = replace(run, end=end)
+            return self.close(moment.seen)
+        pause = run.longest_pause_s
+        for jerk in moment.jerks:
+            pause = max(pause, (jerk.at - self._last_jerk) / GRID_HZ)
+            self._last_jerk = jerk.at
+        self.open = replace(
+            run,
+            end=moment.stop,
+            updated=moment.seen,
+            frequency_end_hz=round(window.hz, 2),
+            regularity=round(min(1.0, max(window.again_energy, window.again_wave)), 3),
+            jerks=run.jerks + len(moment.jerks),
+            state_now=moment.state,
+            longest_pause_s=round(pause, 2),
+            margin=round(self._score - self._settings.reported_over, 2),
+        )
+        return [self.open]

@@ -1,0 +1,130 @@
+"""Asleep, awake or unknown, from movement and stillness, by log-odds that every epoch adds to.
+
+    L = ln P(awake) / P(asleep)        L <- clip(L + w, -limit, limit)        every 5 s
+    w > 0   the body moves as a whole for a good part of the epoch (positive evidence of waking)
+    w < 0   nothing moves; single jerks say nothing, and a rhythm or a carer's rocking does not count as activity
+
+The rule is a hidden Markov filter with two states and hardly any transitions, written as a sum. An interval begins
+where its evidence begins: sleep with the stillness that proved it, waking with the movement that proved it.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from processing.events import State, StateInterval
+from processing.moment import Moment
+from processing.movement import HOP_S
+
+EPOCH_S: Final = 5.0
+_EPOCH_HOPS: Final = round(EPOCH_S / HOP_S)
+
+
+class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Weights of the evidence. Tuned on the simulator's training split and the third generator."""
+
+    moving: Annotated[float, msgspec.Meta(gt=0)] = 1.6
+    """Added by an epoch full of whole-body movement; less by a part of one."""
+    full_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """Movement in an epoch that counts as full: arousals last 2-4 s (movements.md)."""
+    still: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    """Taken off by an epoch without movement."""
+    limit: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    awake_over: float = 1.5
+    asleep_under: float = -1.5
+
+
+class Sleep:
+    """Follow the state.
+
+    Attributes:
+        state: as decided so far.
+    """
+
+    def __init__(self, settings: SleepSettings) -> None:
+        self._settings = settings
+        self.state = State.UNKNOWN
+        self.waking_at: int | None = None
+        self._log_odds = 0.0
+        self._hops = 0
+        self._moving_hops = 0
+        self._still_from = 0
+        self._moving_from: int | None = None
+        self._open: StateInterval | None = None
+
+    def begin(self, onset: int, seen: int, cause: str) -> list[StateInterval]:
+        """Start anew at row `onset`: nothing is known of the state."""
+        events = [] if self._open is None else [self._closed(onset, seen)]
+        self.state, self._log_odds = State.UNKNOWN, 0.0
+        self._hops = self._moving_hops = 0
+        self._still_from, self._moving_from = onset, None
+        return [*events, self._opened(onset, seen, cause)]
+
+    def resume(self, row: int) -> None:
+        """Count epochs from here: the first row after a gap."""
+        self._still_from = row
+
+    def push(self, moment: Moment) -> list[StateInterval]:
+        """Take one hop."""
+        self._hops += 1
+        if moment.gross and not moment.rhythm and not moment.mimic:
+            self._moving_hops += 1
+            self._still_from = moment.stop
+            if self._moving_from is None:
+                self._moving_from = moment.first
+        if self._hops < _EPOCH_HOPS:
+            return []
+        return self._epoch(moment)
+
+    def close(self, stop: int, seen: int) -> list[StateInterval]:
+        """End with the stream."""
+        return [] if self._open is None else [self._closed(max(stop, self._open.onset), max(seen, self._open.updated))]
+
+    def _epoch(self, moment: Moment) -> list[StateInterval]:
+        s = self._settings
+        moved = min(1.0, self._moving_hops * HOP_S / s.full_s)
+        if moved > 0:
+            self._log_odds += s.moving * moved
+        elif not moment.mimic and not moment.rhythm:
+            self._log_odds -= s.still
+        self._log_odds = min(s.limit, max(-s.limit, self._log_odds))
+        self._hops = self._moving_hops = 0
+        events: list[StateInterval] = []
+        if self._log_odds > s.awake_over and self.state is not State.AWAKE:
+            onset = self._moving_from if self._moving_from is not None else moment.stop
+            events = self._turn(State.AWAKE, onset, moment, "whole-body movement")
+        elif self._log_odds < s.asleep_under and self.state is not State.ASLEEP:
+            still_s = (moment.stop - self._still_from) * HOP_S / 25
+            onset = self._still_from if self.state is State.AWAKE else moment.stop
+            events = self._turn(State.ASLEEP, onset, moment, f"still for {still_s:.0f} s")
+        if self._log_odds <= -s.limit or (
+            self.state is State.ASLEEP and moved == 0 and self._log_odds < s.asleep_under
+        ):
+            self._moving_from = None
+        return events
+
+    def _turn(self, state: State, onset: int, moment: Moment, cause: str) -> list[StateInterval]:
+        assert self._open is not None
+        onset = max(onset, self._open.onset)
+        closed = self._closed(onset, moment.seen)
+        self.state = state
+        return [closed, self._opened(onset, moment.seen, cause)]
+
+    def _opened(self, onset: int, seen: int, cause: str) -> StateInterval:
+        self._open = StateInterval(
+            onset=onset, end=onset, reported=seen, updated=seen, open=True, state=self.state, cause=cause
+        )
+        return self._open
+
+    def _closed(self, end: int, seen: int) -> StateInterval:
+        assert self._open is not None
+        was = self._open
+        return StateInterval(
+            onset=was.onset,
+            end=max(end, was.onset),
+            reported=was.reported,
+            updated=max(seen, was.updated),
+            open=False,
+            state=was.state,
+            cause=was.cause,
+        )
