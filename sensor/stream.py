@@ -46,9 +46,15 @@ class LinkUp(Arrival):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDown(Arrival):
-    """The session is over; `cause` says why, in words a parent can read."""
+    """The session is over, or none could begin.
+
+    Attributes:
+        cause: why, in words a parent can read.
+        mend: what to do about it; empty where it mends itself.
+    """
 
     cause: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
