@@ -1,16 +1,17 @@
 """A simulated baby with a clip, and the radio between: pure, from a seed. docs/simulator.md tells the ranges.
 
 simulate("rhythmic-asleep", seed=1).items      # as the radio gives them
-for case in cases("test", "rhythmic-awake", n=100, seed=0): ...
+for case in cases("test", "rhythmic_awake", n=100, seed=0): ...
 """
 
-from sensor.simulator.cases import case, cases
+from sensor.simulator.cases import CASES, case, cases, nights
 from sensor.simulator.labels import Label, labels_from_tsv, labels_to_tsv
 from sensor.simulator.radio import GOOD, ROUGH, Faults, Transmission
 from sensor.simulator.scenarios import SCENARIOS, Scenario
 from sensor.simulator.simulation import Simulation, play, simulate
 
 __all__ = [
+    "CASES",
     "GOOD",
     "ROUGH",
     "SCENARIOS",
@@ -23,6 +24,7 @@ __all__ = [
     "cases",
     "labels_from_tsv",
     "labels_to_tsv",
+    "nights",
     "play",
     "simulate",
 ]

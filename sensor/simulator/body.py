@@ -14,7 +14,7 @@ def gross(wearer: Wearer, start_s: float, duration_s: float, *, size_g: float, s
     for _ in range(max(2, rng.poisson(3.0 * duration_s))):
         at_s = start_s + rng.uniform(0, duration_s)
         swell = math.sin(math.pi * min(max((at_s - start_s) / duration_s, 0.05), 0.95)) ** 0.5
-        _shove(wearer, at_s, size_g * swell * float(rng.lognormal(-0.2, 0.5)))
+        _shove(wearer, at_s, size_g * swell * min(float(rng.lognormal(-0.2, 0.5)), 2.0))
     wearer.turn(start_s, max(duration_s, 0.5), settles_deg * float(rng.lognormal(0, 0.4)))
     return start_s + duration_s + 0.9
 
@@ -66,7 +66,7 @@ def kicking(wearer: Wearer, start_s: float, size_g: float) -> float:
         linear = np.concatenate((kick, -rng.uniform(0.4, 1.0) * kick))
         linear, lean = mixed(linear, pulse("half_sine", 0.5) * rng.uniform(0.1, 0.6))
         way = legs[rng.integers(2)] + 0.3 * rng.standard_normal(3)
-        gain_g = size_g * float(rng.lognormal(0, 0.4))
+        gain_g = size_g * min(float(rng.lognormal(0, 0.4)), 2.0)
         wearer.push(at_s, gain_g * linear, gain_g * lean, way / np.linalg.norm(way))
         at_s += 0.3 + float(rng.gamma(1.6, 0.3))
     wearer.turn(start_s, at_s - start_s, float(rng.uniform(0.5, 6)))
@@ -80,6 +80,18 @@ def fidget(wearer: Wearer, start_s: float) -> float:
     size_g = wearer.baby.gross_g * float(wearer.rng.uniform(0.1, 0.35))
     wearer.label(start_s, start_s + duration_s, "movement", "fidget")
     return gross(wearer, start_s, duration_s, size_g=size_g, settles_deg=0.8)
+
+
+def stirs(wearer: Wearer, start_s: float, stop_s: float, *, every_s: float = 25.0) -> None:
+    """Move a little now and then without a change of posture, as a baby does while something else goes on."""
+    rng = wearer.rng
+    at_s = start_s + float(rng.exponential(every_s))
+    while at_s < stop_s - 3:
+        duration_s = float(rng.uniform(0.5, 2.5))
+        for _ in range(1 + int(rng.poisson(2 * duration_s))):
+            _shove(wearer, at_s + rng.uniform(0, duration_s), wearer.baby.gross_g * float(rng.uniform(0.1, 0.7)))
+        wearer.label(at_s, at_s + duration_s + 0.6, "movement", "fidget")
+        at_s += duration_s + 1.0 + float(rng.exponential(every_s))
 
 
 def tremor(wearer: Wearer, start_s: float, duration_s: float, hz: float, size_g: float) -> None:

@@ -6,13 +6,11 @@ import numpy as np
 
 from processing.samples import Floats
 from sensor.simulator.body import gross
-from sensor.simulator.shapes import Cloth, band_noise, mixed, pulse
+from sensor.simulator.shapes import Cloth, band_noise, mixed, pulse, wander
 from sensor.simulator.wearer import Stage, Wearer
 
 HELD_BREATHING_HZ: Final = 0.25
 """An adult's breathing at rest (prior)."""
-MANOEUVRES: Final = 0.4
-"""Share of 2.5 s stretches of a drive with a bend or braking (prior)."""
 STANDING: Final = 0.06
 """Share of a ride spent standing (prior)."""
 
@@ -119,10 +117,9 @@ def walk_on(wearer: Wearer, start_s: float, stop_s: float) -> None:
 def sway(wearer: Wearer, start_s: float, stop_s: float, size: float) -> None:
     """Slow sway of a body held by another body: tilt wandering below 0.5 Hz."""
     at_s = wearer.time_s[wearer.rows(start_s, stop_s)]
-    knots_s = np.arange(start_s, stop_s + 2.0, 0.8)
     edge = soft_ends(wearer, start_s, stop_s)
     for _ in range(2):
-        tilt = np.interp(at_s, knots_s, wearer.rng.standard_normal(len(knots_s)))
+        tilt = wander(wearer.rng, at_s, 0.8)
         wearer.lean[wearer.rows(start_s, stop_s)] += (size * edge * tilt)[:, None] * wearer.sideways()
 
 
@@ -173,9 +170,8 @@ def car(wearer: Wearer, start_s: float, duration_s: float) -> float:
     low = float(rng.uniform(6.0, 9.0))
     _shaken(wearer, start_s, stop_s, (low, low + float(rng.uniform(4, 8))), float(rng.uniform(0.01, 0.05)))
     at_s = wearer.time_s[wearer.rows(start_s, stop_s)]
-    knots_s = np.arange(start_s, stop_s + 4.0, 2.5)
     for _ in range(2):
-        drive = np.interp(at_s, knots_s, rng.standard_normal(len(knots_s)) * (rng.random(len(knots_s)) < MANOEUVRES))
+        drive = wander(rng, at_s, 2.5) * np.clip(wander(rng, at_s, 15.0), 0, 1)
         swing(wearer, start_s, stop_s, float(rng.uniform(0.03, 0.12)) * drive, tilt=0.0, way=wearer.sideways())
     wearer.label(start_s, stop_s, "handling", "car")
     return stop_s

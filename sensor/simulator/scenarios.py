@@ -95,7 +95,18 @@ def _after_hole(play: Play) -> Build:
 
 
 def _any_state(play: Play) -> Build:
-    return _either(_asleep(play), _awake(play))
+    return _either(_asleep(play), _awake(_stirring(play)))
+
+
+def _stirring(play: Play, every_s: float = 25.0) -> Play:
+    """Let an awake baby move a little while something else goes on."""
+
+    def both(wearer: Wearer, start_s: float) -> float:
+        end_s = play(wearer, start_s)
+        body.stirs(wearer, start_s, end_s, every_s=every_s)
+        return end_s
+
+    return both
 
 
 def _night_with(concern: night.Concern) -> Build:
@@ -204,6 +215,14 @@ def _concerns(wearer: Wearer) -> None:
     night.night(wearer, concerns[wearer.rng.integers(len(concerns))])
 
 
+_SPASMS: Final = _either(
+    _after_waking(_spasms), _after_waking(_stirring(_spasms, 15.0)), _after_waking(_spasms), _awake(_spasms)
+)
+_CLONIC_AWAKE: Final = _either(
+    _awake(_clonic(15, 180)), _awake(_clonic(15, 180)), _awake(_stirring(_clonic(15, 180), 12.0))
+)
+
+
 CONCERNS: Final[Mapping[str, night.Concern]] = MappingProxyType(
     {
         "rhythmic-asleep": night.Concern(Stage.QUIET, _clonic(25, 180)),
@@ -231,13 +250,11 @@ _TABLE: Final = (
     Scenario("stops-on-waking", "a series of sleep myoclonus, up to 30 min, that stops on waking", _LONG, _stops),
     Scenario("persists-after-waking", "jerks in sleep that go on after waking", _SHORT, _persists),
     Scenario("rhythmic-asleep", "sustained rhythmic jerking in sleep", _SHORT, _asleep(_clonic(25, 180))),
-    Scenario("rhythmic-awake", "sustained rhythmic jerking of an awake baby", _SHORT, _awake(_clonic(15, 180))),
+    Scenario("rhythmic-awake", "sustained rhythmic jerking of an awake baby", _SHORT, _CLONIC_AWAKE),
     Scenario(
         "rhythmic-unknown", "rhythmic jerking soon after a hole in the data", _SHORT, _after_hole(_clonic(15, 180))
     ),
-    Scenario(
-        "spasms", "a cluster of 3-12 spasms soon after waking", _SHORT, _either(_after_waking(_spasms), _awake(_spasms))
-    ),
+    Scenario("spasms", "a cluster of 3-12 spasms soon after waking", _SHORT, _SPASMS),
     Scenario("stiffening", "stiffening with a tremor, posture held", _SHORT, _any_state(_stiffening)),
     Scenario("turn-over", "turn-overs in sleep", _SHORT, _asleep(_turn_overs)),
     Scenario("periodic", "periodic limb movements in sleep", _HALF_HOUR, _asleep(_periodic)),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, sosfilt
 
 from processing.samples import Floats
@@ -114,6 +115,14 @@ def band_noise(rng: np.random.Generator, n: int, rate_hz: float, band_hz: tuple[
     noise = np.fft.irfft(np.fft.rfft(rng.standard_normal((n, 3)), axis=0) * shape[:, None], n, axis=0)
     rms = float(np.sqrt(np.mean(noise**2)))
     return np.asarray(noise / rms if rms > 0 else noise)
+
+
+def wander(rng: np.random.Generator, at_s: Floats, every_s: float) -> Floats:
+    """Smooth random course of about unit size at `at_s`, `(n,)`, that changes within `every_s`."""
+    if not len(at_s):
+        return np.zeros(0)
+    knots_s = np.arange(at_s[0], at_s[-1] + 4 * every_s, every_s)
+    return np.asarray(CubicSpline(knots_s, rng.standard_normal(len(knots_s)))(at_s))
 
 
 def smooth_step(x: Floats) -> Floats:

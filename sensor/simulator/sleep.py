@@ -65,7 +65,7 @@ def awake(wearer: Wearer, start_s: float, stop_s: float, *, lively: float = 1.0)
     rng = wearer.rng
     at_s = start_s + float(rng.exponential(2.0))
     while at_s < stop_s - 12:
-        size_g = wearer.baby.gross_g * float(rng.lognormal(-0.2, 0.4))
+        size_g = wearer.baby.gross_g * min(float(rng.lognormal(-0.2, 0.4)), 2.0)
         pick = rng.random()
         if pick < KICKS:
             at_s = body.kicking(wearer, at_s, size_g)
