@@ -1,8 +1,12 @@
 """Events to feed a policy with, clips to serve, and real brokers to talk to."""
 
 import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
+import jsonschema
 import pytest
 
 from processing.events import (
@@ -105,3 +109,14 @@ def every_kind(make_event: MakeEvent) -> tuple[Event, ...]:
     states = (make_event(StateInterval, 0, 10, state=s, goes_on=False) for s in State)
     others = (make_event(kind, 10, 40, goes_on=False) for kind in USUAL if kind is not StateInterval)
     return tuple(itertools.chain(states, others))
+
+
+@pytest.fixture(scope="session")
+def validate() -> Callable[[str, object], None]:
+    """Check a payload against a schema of docs/."""
+    folder = Path(__file__).parents[2] / "docs" / "schemas"
+    validators = {
+        path.name.removesuffix(".schema.json"): jsonschema.Draft202012Validator(json.loads(path.read_text()))
+        for path in folder.glob("*.schema.json")
+    }
+    return lambda name, payload: validators[name].validate(payload)
