@@ -18,16 +18,22 @@ _CLOSER: Final = "move the receiver closer to the bed"
 
 
 class ConditionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the state of a clip becomes a technical alert. All are our own choice: nothing is published on this use."""
+    """When the state of a clip becomes a technical alert. All are our own choice: nothing is published on this use.
+
+    Attributes:
+        battery_low_percent: a battery is low at this level.
+        battery_good_percent: it is no longer low at this level: a battery recovers a little when it warms up.
+        weak_signal_dbm: a signal is weak at this level; receivers lose most packets from about -95 dBm.
+        good_signal_dbm: it is no longer weak at this level.
+        lost_percent: losses count beyond this share; the detector is tested with losses up to it.
+        lost_window_s: time over which losses are counted.
+    """
 
     battery_low_percent: Annotated[int, Meta(ge=0, le=99)] = 15
     battery_good_percent: Annotated[int, Meta(ge=1, le=100)] = 20
-    """It is over only at this level: a battery recovers a little when it warms up."""
     weak_signal_dbm: Annotated[int, Meta(ge=-120, le=0)] = -90
-    """Receivers lose most packets from about -95 dBm."""
     good_signal_dbm: Annotated[int, Meta(ge=-120, le=0)] = -85
     lost_percent: Annotated[float, Meta(gt=0, le=100)] = 20.0
-    """The detector is tested with losses up to this share."""
     lost_window_s: Annotated[float, Meta(gt=0)] = 60.0
 
     def __post_init__(self) -> None:
@@ -56,7 +62,7 @@ class Conditions:
         """
         match item:
             case LinkDown():
-                return self._begin(ConditionKind.LINK_LOST, at_s, item.cause, "")
+                return self._begin(ConditionKind.LINK_LOST, at_s, item.cause, item.mend)
             case LinkUp():
                 self._losses.clear()  # nobody knows what was lost between two sessions
                 return self._end(ConditionKind.LINK_LOST, at_s) + self._limits(item, at_s)

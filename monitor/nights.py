@@ -23,15 +23,19 @@ _NAME: Final = re.compile(r"(?P<clip>.+)-(?P<moment>\d{8}T\d{6}Z)(?:-\d+)?\.mcap
 
 
 class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is kept of the nights."""
+    """What is kept of the nights.
+
+    Attributes:
+        enabled: record at all.
+        directory: where; empty for $STATE_DIRECTORY (systemd sets it), else $XDG_DATA_HOME/sleepclip.
+        keep_nights: nights of each clip; older ones are deleted. A night is about 8 MB.
+        min_free_mb: with less room than this, recording stops and an alert says so; detection goes on.
+    """
 
     enabled: bool = True
     directory: str = ""
-    """Empty: $STATE_DIRECTORY (systemd sets it), else $XDG_DATA_HOME/sleepclip."""
     keep_nights: Annotated[int, Meta(ge=1, le=10_000)] = 60
-    """Nights of each clip; older ones are deleted. A night is about 8 MB."""
     min_free_mb: Annotated[int, Meta(ge=10)] = 500
-    """Below this, recording stops and an alert says so; detection goes on."""
 
     @property
     def folder(self) -> Path:
