@@ -135,7 +135,7 @@ def _targets(evaluation: Evaluation) -> Table:
         met = {None: "", True: "yes", False: "no"}[row.met]
         mine = written(row.key, row.estimate)
         target = row.target.replace(" alerted", "").replace(", median", ",\nmedian")
-        table.add_row(row.what, target, f"{row.estimate.of:.3g}", mine, latency, met, *others)
+        table.add_row(row.what, target, written_count(row.estimate.of), mine, latency, met, *others)
     return table
 
 
@@ -154,6 +154,15 @@ def written(key: str, e: Estimate) -> str:
     if key in RATES:
         return f"{e.value:.2g} [{e.low:.2g}, {e.high:.2g}]"
     return f"{100 * e.value:.3g} % [{100 * e.low:.3g}, {100 * e.high:.3g}]".replace("100.0", "100")
+
+
+def written_count(of: float) -> str:
+    """Write how many were counted, or how many nights.
+
+    >>> written_count(1507), written_count(1.2599)
+    ('1507', '1.26')
+    """
+    return f"{of:.0f}" if of == int(of) else f"{of:.3g}"
 
 
 def _alerts(evaluation: Evaluation) -> Table:

@@ -11,17 +11,20 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.alert import Alert
-from alerts.policy import Policy
+from alerts.policy import Policy, PolicySettings
 from monitor.szcore import SzCore, szcore
+from processing.detector import Detector, DetectorSettings
 from processing.events import Event
 from processing.labels import Label
 from processing.peers import open_seizure_detector
 from processing.resampling import Resampler
-from processing.samples import GRID_HZ, Floats, Readings, Samples
+from processing.samples import GRID_HZ, Readings, Samples
 from processing.scoring import AlertSpan, Heard, Outcome, Truth, detections, score
 
+TRACE_HZ: Final = 5
 OURS: Final = "sleepclip"
 PEERS: Final[Mapping[str, Callable[[Sequence[Samples]], Heard]]] = {"osd": open_seizure_detector}
 
@@ -45,13 +48,13 @@ class Trace:
     """What a plot needs of one recording.
 
     Attributes:
-        per_second_mg: largest band-passed norm of each second, `(seconds,)`; NaN in holes.
+        envelope_mg: largest band-passed norm of each 0.2 s, `(n,)`; NaN in holes.
         quiet_mg: the quiet level.
         labels: the truth.
         heard: what each system said.
     """
 
-    per_second_mg: Floats
+    envelope_mg: NDArray[np.float32]
     quiet_mg: float
     labels: tuple[Label, ...]
     heard: Mapping[str, Heard]
@@ -85,15 +88,15 @@ class Evaluation:
         return sum((recorded.scores[system].szcore for recorded in self.recorded), SzCore())
 
 
-def listen(blocks: Sequence[Samples]) -> Iterator[Event | Alert]:
-    """Run the detector and the policy with their default settings."""
-    from processing.detector import Detector  # noqa: PLC0415  heavy
-
-    detector, policy = Detector(), Policy()
-    for events in (*(detector.push(block) for block in blocks), detector.close()):
+def listen(
+    blocks: Sequence[Samples], detector: DetectorSettings | None = None, policy: PolicySettings | None = None
+) -> Iterator[Event | Alert]:
+    """Run the detector and the policy."""
+    hears, decides = Detector(detector), Policy(policy)
+    for events in (*(hears.push(block) for block in blocks), hears.close()):
         for event in events:
             yield event
-            yield from policy.event(event)
+            yield from decides.event(event)
 
 
 def evaluate_streams(
@@ -116,7 +119,7 @@ def evaluate_one(stream: Stream, listener: Listener, *, peers: Sequence[str] = (
 
 def _trace(truth: Truth, heard: Mapping[str, Heard]) -> Trace:
     return Trace(
-        per_second_mg=1000 * truth.signal.per_second_g(),
+        envelope_mg=1000 * truth.signal.largest_g(1 / TRACE_HZ).astype(np.float32),
         quiet_mg=1000 * truth.quiet_g,
         labels=truth.labels,
         heard=heard,

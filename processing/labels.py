@@ -112,8 +112,9 @@ class Label:
 
     @property
     def name(self) -> str:
-        """The detail where there is one, else the kind: what a mimic is called in tables."""
-        return self.kind if self.detail in {"n/a", ""} else self.detail
+        """What it is called in tables: the detail of a mimic, otherwise the kind."""
+        plain = self.kind in CONCERNING or self.detail in {"n/a", ""}
+        return self.kind if plain else self.detail
 
 
 def our_kind(trial_type: str) -> str | None:
@@ -227,10 +228,15 @@ LABEL_MARGIN_S: Final = 2.0
 """Seconds around a label that say nothing of quiet."""
 QUIET_MIN_S: Final = 20
 """With fewer unlabelled seconds the quiet is taken from all."""
+STILL_G: Final = 5e-5
+"""Less than this is arithmetic on a constant: the finest clips step by 0.06 mg."""
 PEAK_APART_S: Final = 0.2
 """Two peaks nearer than this are one jerk: 5 Hz is the fastest clonic rhythm."""
 PART_S: Final = 1.5
 """Every part this long holds a jerk, down to 0.7 Hz."""
+SPARSE_PART_S: Final = 30.0
+"""Every part this long holds a contraction of a cluster, or a cluster of a series."""
+DENSE: Final = frozenset({"rhythmic", "myoclonic_burst", "stiffening"})
 AROUND_S: Final = 15.0
 CONTRACTION_ROWS: Final = round(3 * GRID_HZ)
 """A contraction lasts 0.4-3 s; what follows is its hold (movements.md: 0.4-3 s, tail to 10 s)."""
@@ -262,8 +268,9 @@ def measure(signal: "Felt", quiet_g: float, labels: Sequence[Label]) -> list[Mea
 
     Size: the norm over axes of the acceleration, band-passed 0.5-12 Hz (zero phase, 2nd order each way). Its local
     maxima within the label, at least 0.2 s apart and at least half as high as usual, are the jerk peaks (usual: the
-    median, over parts of 1.5 s, of the largest norm; so a movement over less than half of the label changes little);
-    their median is divided by the quiet level (`Felt.quiet_g`). A size of 1 cannot be told from quiet.
+    median, over parts of 1.5 s, 30 s where jerks are sparse, of the largest norm; so a movement over less than half of
+    the label changes little); their median is divided by the quiet level (`Felt.quiet_g`). A size of 1 cannot be told
+    from quiet.
     """
     plain = [label for label in labels if label.kind not in STATES and label.kind != CONTRACTION]
     few = [label for label in labels if label.kind in {*STATES, CONTRACTION}]
@@ -316,22 +323,24 @@ class Felt:
         away_g = np.linalg.norm(slow_g - np.repeat(mostly_g, every, axis=0)[: len(slow_g)], axis=1)
         return np.asarray(away_g[first - start : last - start])
 
-    def per_second_g(self) -> Floats:
-        """Largest norm in each whole second, `(seconds,)`, g; NaN where a sample is missing."""
-        seconds = len(self.norm_g) // int(GRID_HZ)
-        return np.asarray(self.norm_g[: seconds * int(GRID_HZ)].reshape(seconds, -1).max(axis=1))
+    def largest_g(self, part_s: float) -> Floats:
+        """Largest norm in each part of so many seconds, g; NaN where a sample is missing."""
+        rows = round(part_s * GRID_HZ)
+        parts = len(self.norm_g) // rows
+        return np.asarray(self.norm_g[: parts * rows].reshape(parts, rows).max(axis=1))
 
     def quiet_g(self, labels: Sequence[Label]) -> float:
         """Quiet level: the 25th percentile, over the seconds outside labels, of the largest norm in each second, g.
 
-        Half a step of the sensor at least, for less cannot be seen; NaN for a recording without a whole second.
+        Half a step of the sensor at least, for less cannot be seen; seconds in which no bit moved tell nothing. NaN for
+        a recording without a single second that tells.
         """
-        peaks = self.per_second_g()
+        peaks = self.largest_g(1.0)
         outside = np.ones(len(peaks), dtype=bool)
         for label in labels:
             if label.kind not in STATES:
                 outside[max(0, int(label.onset_s - LABEL_MARGIN_S)) : int(label.end_s + LABEL_MARGIN_S) + 1] = False
-        known = np.isfinite(peaks)
+        known = peaks > STILL_G  # False for NaN
         chosen = peaks[known & outside] if (known & outside).sum() >= QUIET_MIN_S else peaks[known]
         return max(float(np.percentile(chosen, QUIET_PERCENTILE)), self.step_g / 2) if len(chosen) else float("nan")
 
@@ -361,14 +370,18 @@ def _measure(signal: Felt, quiet_g: float, label: Label, labels: Sequence[Label]
     if len(norm_g) == 0 or not quiet_g > 0:
         return measured
     contractions = _contractions(signal, quiet_g, label, labels) if label.kind == "spasm_cluster" else ()
+    part_s = PART_S if label.kind in DENSE else SPARSE_PART_S
     return replace(
-        measured, size=jerk_peak_g(norm_g) / quiet_g, tilt_deg=_tilt_deg(signal, label), contractions=contractions
+        measured,
+        size=jerk_peak_g(norm_g, part_s) / quiet_g,
+        tilt_deg=_tilt_deg(signal, label),
+        contractions=contractions,
     )
 
 
-def jerk_peak_g(norm_g: Floats) -> float:
+def jerk_peak_g(norm_g: Floats, part_s: float = PART_S) -> float:
     """Median height of the jerk peaks in a stretch of the band-passed norm, g (see `measure`)."""
-    parts = np.array_split(norm_g, math.ceil(len(norm_g) / (PART_S * GRID_HZ)))
+    parts = np.array_split(norm_g, math.ceil(len(norm_g) / (part_s * GRID_HZ)))
     usual_g = float(np.median([part.max() for part in parts]))
     peaks, _ = find_peaks(norm_g, distance=round(PEAK_APART_S * GRID_HZ), height=usual_g / 2)
     return float(np.median(norm_g[peaks])) if len(peaks) else usual_g

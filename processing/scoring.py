@@ -31,6 +31,8 @@ AFTER_S: Final = 10.0
 """An alert this long after a label's end still counts for it (the strict tolerance is 0 s before, 10 s after)."""
 NEAR_S: Final = 0.5
 """How far a burst and its label may lie apart."""
+CAUSE_S: Final = 30.0
+"""What an alert came during is looked for this far back."""
 EPOCH_S: Final = 30
 NOTHING: Final = "nothing"
 MEDIUM: Final = 2
@@ -333,7 +335,7 @@ def _false_alerts(labels: Calendar[Label], spans: Iterable[AlertSpan]) -> tuple[
             continue
         wanted = {"off_body"} if span.technical else set(CONCERNING)
         if not any(x.kind in wanted for x in labels.touching(span.start_s, span.start_s, before_s=AFTER_S)):
-            where = during(labels, min(span.onset_s, span.start_s), span.start_s)
+            where = during(labels, max(span.onset_s, span.start_s - CAUSE_S), span.start_s)
             false[span.id] = FalseAlert(
                 kind=span.kind, priority=span.priority, at_s=span.start_s, during=where, margin=span.margin
             )

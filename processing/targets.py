@@ -19,6 +19,8 @@ from processing.scoring import Outcome, Scored
 Z_95: Final = 1.959963984540054
 SIZE_MIN: Final = 4.0
 """Median jerk peak over the quiet level from which a jerk must not be missed."""
+FEW: Final = 5
+"""Contractions of a cluster from which the alert is high."""
 NIGHT_S: Final = 36_000.0
 """An ordinary night: 10 h."""
 DAY_S: Final = 86_400.0
@@ -57,7 +59,8 @@ def share(hits: int, of: int) -> Estimate:
     p, z2 = hits / of, Z_95**2
     middle = (p + z2 / (2 * of)) / (1 + z2 / of)
     half = Z_95 * math.sqrt(p * (1 - p) / of + z2 / (4 * of**2)) / (1 + z2 / of)
-    return Estimate(value=p, low=max(0.0, middle - half), high=min(1.0, middle + half), hits=hits, of=of)
+    low, high = 0.0 if hits == 0 else middle - half, 1.0 if hits == of else middle + half  # exact at the ends
+    return Estimate(value=p, low=low, high=high, hits=hits, of=of)
 
 
 def rate(count: int, units: float) -> Estimate:
@@ -176,8 +179,12 @@ def _onset_s(scored: Scored) -> float:
 
 
 def _fifth_s(scored: Scored) -> float | None:
-    ends_s = scored.truth.contractions
-    return ends_s[4] if len(ends_s) >= 5 else None  # noqa: PLR2004  # the rule's own number
+    """End of the fifth contraction; None for smaller clusters. A detail that is a number says how many there are."""
+    ends_s, detail = scored.truth.contractions, scored.label.detail
+    count = int(detail) if detail.isdecimal() else len(ends_s)
+    if count < FEW:
+        return None
+    return ends_s[FEW - 1] if len(ends_s) >= FEW else scored.label.end_s
 
 
 def _rhythmic(scored: Scored, at_least_s: float, *, asleep: bool) -> bool:

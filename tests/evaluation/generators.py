@@ -48,11 +48,18 @@ class Task:
                 time_s=np.array(case.time_s, dtype=float),
                 accel_g=np.array(case.accel_g, dtype=float),
                 rate_hz=float(case.rate_hz),
-                resolution_g=getattr(case, "resolution_g", None),
+                resolution_g=resolution_g(case),
             )
             name = f"{self.generator}/{case.name}/{self.seed}"
             labels = [TrialType(*row) if isinstance(row, tuple) else row for row in case.labels]
             yield name, readings, as_labels(labels), getattr(case, "facts", {})
+
+
+def resolution_g(case: Any) -> float | None:
+    """A clip's family tells its resolution; None where the generator does not say."""
+    facts = getattr(case, "facts", {})
+    told = getattr(case, "resolution_g", None)
+    return told if told is not None or "resolution_mg" not in facts else facts["resolution_mg"] / 1000
 
 
 def kinds(generator: str) -> list[str]:
