@@ -1,0 +1,72 @@
+"""`sleepclip simulate`: a synthetic recording, and its true labels beside it."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from monitor.errors import FailureError, UseError
+from processing.samples import Readings
+from sensor.clips import FAMILIES
+from sensor.convert import convert
+from sensor.inputs import InputError, new_output
+from sensor.recording import Recorder, RecordingError
+from sensor.replay import SUFFIXES
+from sensor.simulator import SCENARIOS, Simulation, labels_to_tsv
+from sensor.simulator import simulate as play
+
+
+def simulate(scenario: str, output: Path, *, seed: int, family: str) -> None:
+    """Play a scenario and write what the radio made of it, with the labels.
+
+    Raises:
+        UseError, InputError: no such scenario or family, or a file exists already or cannot be written.
+        FailureError: the disk does not take it.
+    """
+    labels = output.with_name(f"{output.stem}.events.tsv")
+    for path in (output, labels):
+        if path.exists():
+            raise InputError(path, "exists already and is not overwritten; choose another name")
+    if output.suffix.lower() not in SUFFIXES:
+        raise InputError(output, f"ends in {output.suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")
+    try:
+        simulation = play(scenario, seed=seed, family=family)
+    except ValueError as error:
+        raise UseError(f"{error} ('sleepclip simulate --list' tells what they are)") from error
+    try:
+        _write(output, simulation, {"origin": "synthetic", "scenario": scenario, "seed": str(seed)})
+    except RecordingError as error:
+        raise FailureError(str(error)) from error
+    with new_output(labels) as file:
+        file.write(labels_to_tsv(simulation.labels).encode())
+    minutes = simulation.time_s[-1] / 60
+    click.echo(f"{output}: {minutes:.0f} min of {scenario}, synthetic; the true labels are in {labels.name}", err=True)
+
+
+def list_all() -> None:
+    """Print scenarios and clip families."""
+    width = max(map(len, (*SCENARIOS, *FAMILIES)))
+    click.echo("Scenarios:")
+    for scenario in SCENARIOS.values():
+        click.echo(f"  {scenario.name:<{width}}  {scenario.description}")
+    click.echo("\nClip families (--clip):")
+    for name, family in FAMILIES.items():
+        click.echo(f"  {name:<{width}}  {family.traits.title}")
+
+
+def _write(output: Path, simulation: Simulation, about: dict[str, str]) -> None:
+    if output.suffix.lower() == ".mcap":
+        _record(output, simulation, about)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Path(folder, "simulated.mcap")
+        _record(recording, simulation, about)
+        convert(recording, output)
+
+
+def _record(output: Path, simulation: Simulation, about: dict[str, str]) -> None:
+    # It can be made again at will, so there is no need to force every batch to the disk.
+    with Recorder(output, about, sync=lambda _: None) as recorder:
+        for item in simulation.items:
+            assert not isinstance(item, Readings), "a radio carries packets"
+            recorder.push(item)
