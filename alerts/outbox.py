@@ -6,7 +6,8 @@ Bounded: beyond `rows_max` the oldest events go first, then the oldest alert mes
 has overtaken. The last message of each retained topic is never dropped, and it lists every alert that stands.
 
 A full or failing disk stops nothing: messages are kept in memory, `fault` says so, and they go to disk in their
-order once it takes them. A damaged file is set aside under another name, and `mended` says so.
+order once it takes them (a file that cannot be opened at the start is tried again at the next). A damaged file is
+set aside under another name, and `mended` says so.
 """
 
 import contextlib
@@ -37,7 +38,7 @@ _DROP_OVERTAKEN: Final = """DELETE FROM message WHERE number IN (
 
 
 class OutboxError(Exception):
-    """The outbox cannot be opened; the text says why and what to do."""
+    """The outbox has no place; the text says what to do."""
 
 
 class OutboxSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +76,7 @@ class Outbox:
         run: name of this run of the program. Messages of another run are late: nobody knows for how long they waited.
 
     Raises:
-        OutboxError: the folder does not exist, or the file cannot be opened or written.
+        OutboxError: the folder does not exist.
     """
 
     def __init__(self, settings: OutboxSettings, clock: Callable[[], float], run: str) -> None:
@@ -88,6 +89,7 @@ class Outbox:
         """Messages given up by the bound."""
         self.fault = ""
         """Why the disk takes nothing; empty while it does."""
+        self._no_file = ""
         self.mended = ""
         """What was set aside because it was damaged."""
         self._db = self._open()
@@ -114,7 +116,7 @@ class Outbox:
             self.dropped += max(0, len(self._memory) - self._settings.rows_max)
             del self._memory[: -self._settings.rows_max]
             return
-        self.fault = ""
+        self.fault = self._no_file
         self._memory.clear()
 
     def kept(self, name: str) -> bytes | None:
@@ -164,12 +166,13 @@ class Outbox:
         path = self._settings.path
         if path is None:
             return _connect(":memory:")
+        if not Path(path).parent.is_dir():
+            raise OutboxError(f"the outbox {path} has no folder; create {Path(path).parent}")
         try:
             return _connect(path)
         except sqlite3.OperationalError as error:
-            raise OutboxError(
-                f"the outbox {path} cannot be opened ({error}); see that its folder exists and can be written"
-            ) from error
+            self.fault = self._no_file = f"the outbox {path} cannot be opened ({error})"
+            return _connect(":memory:")
         except sqlite3.DatabaseError as error:
             self.mended = _set_aside(Path(path), error)
             return _connect(path)
