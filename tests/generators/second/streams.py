@@ -89,7 +89,7 @@ def _rhythmic_unknown(scene: Scene) -> None:
     rhythm(scene, seconds)
     _on(scene, seconds, activity=loguniform(rng, 0.03, 0.6), moving=False)
     scene.spared.append((resumed, scene.now + 60))
-    go(scene, rng.uniform(240, 480))
+    go(scene, rng.uniform(360, 480))
 
 
 def _spasm_cluster(scene: Scene) -> None:
