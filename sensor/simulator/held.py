@@ -14,6 +14,9 @@ from sensor.simulator.wearer import Wearer
 
 SPASM_S: Final = Span(0.4, 3.0, log=True)
 """Length of a contraction (0.4-3 s in 85.7 % of 681)."""
+SPASM_LONG_S: Final = Span(3.0, 6.0)
+LONG: Final = 0.1
+"""Share of contractions that last longer (the rest of them, short of the rare ones of 10 s)."""
 SPASM_INTERVAL_S: Final = (5.0, 30.0)
 SPASM_TILT_DEG: Final = Span(2.0, 20.0, log=True)
 """How far a contraction at the height of its cluster tips the trunk (prior)."""
@@ -38,7 +41,7 @@ def spasms(wearer: Wearer, start_s: float, count: int, size: float) -> float:
     at_s = stop_s = start_s
     for number in range(count):
         swell = 0.4 + 0.6 * math.sin(math.pi * (number + 0.5) / count)
-        hold = _hold(SPASM_S.draw(rng), float(rng.uniform(0.08, 0.3)))
+        hold = _hold((SPASM_LONG_S if rng.random() < LONG else SPASM_S).draw(rng), float(rng.uniform(0.08, 0.3)))
         linear, lean = mixed(wearer.quiet_g * size * swell * jolt, tilt * swell * hold)
         wearer.push(at_s, linear, lean, jerks.wobbled(rng, way, wobble_deg))
         stop_s = at_s + len(hold) / TEMPLATE_HZ

@@ -55,7 +55,7 @@ def periodic(wearer: Wearer, start_s: float, count: int, size: float) -> float:
 def _swell(wearer: Wearer, at_s: float, length_s: float, size_g: float, way: Floats) -> None:
     """A limb drawn up and let go: lean for its length, with acceleration at both ends."""
     second = np.arange(round(length_s * TEMPLATE_HZ)) / TEMPLATE_HZ
-    edge_s = min(0.4, length_s / 3)
+    edge_s = length_s * float(wearer.rng.uniform(0.25, 0.5))
     lean = smooth_step(second / edge_s) * smooth_step((length_s - second) / edge_s)
     linear = np.gradient(lean)
     wave = 0.5 * lean / lean.max() + 0.5 * linear / np.abs(linear).max()

@@ -23,6 +23,10 @@ QUIET_S: Final = 60.0
 """Length of the quiet sleep on which a baby's own quiet level is measured."""
 
 
+BLOCK: Final = 1 << 17
+"""Rows measured at a time."""
+
+
 class Stage(StrEnum):
     """What the baby is doing; `OFF` is a clip that nobody wears."""
 
@@ -146,6 +150,7 @@ class Wearer:
     quiet_g: float
     labels: list[Label] = field(default_factory=list)
     facts: dict[str, float | str] = field(default_factory=dict)
+    _felt_seed: int = 0
     _first_down: Floats = field(default_factory=lambda: np.array([0.0, 0.0, 1.0]))
     _turns: list[tuple[float, float, Floats, Floats]] = field(default_factory=list)
     _stages: list[tuple[float, Stage]] = field(default_factory=list)
@@ -217,16 +222,18 @@ class Wearer:
 
     def felt(self) -> tuple[Floats, Floats]:
         """What the clip sends: times `(n,)` and acceleration `(n, 3)` g, clip axes, holes left out."""
+        rng = np.random.default_rng(self._felt_seed)
         accel_g = self._down_everywhere()
-        accel_g += self.lean
-        accel_g += background(self._background_rng(), self.baby, self.time_s, self._stages)
-        accel_g /= np.sqrt(np.einsum("ij,ij->i", accel_g, accel_g))[:, None]
-        accel_g += self.linear_g
-        sent = self.sensor.measures(self._background_rng(), accel_g)
+        beats, ways = background(rng, self.baby, self.time_s, self._stages)
+        for row in range(0, len(accel_g), BLOCK):  # by blocks, for a night at 100 Hz would else take a gigabyte
+            part = slice(row, row + BLOCK)
+            true_g = accel_g[part] + self.lean[part] + beats[part] @ ways
+            true_g /= np.sqrt(np.einsum("ij,ij->i", true_g, true_g))[:, None]
+            accel_g[part] = self.sensor.measures(rng, true_g + self.linear_g[part])
         keep = np.ones(len(self.time_s), dtype=bool)
         for start_s, stop_s in self._holes:
             keep[self.rows(start_s, stop_s)] = False
-        return self.time_s[keep], sent[keep]
+        return (self.time_s[keep], accel_g[keep]) if self._holes else (self.time_s, accel_g)
 
     def state_labels(self) -> list[Label]:
         """Asleep and awake intervals, which cover the stream; a clip that nobody wears is neither."""
@@ -234,9 +241,6 @@ class Wearer:
         changes = [now for before, now in pairwise([(0.0, ""), *named]) if before[1] != now[1]]
         ends = [*(at_s for at_s, _ in changes[1:]), self.duration_s]
         return [Label(at_s, end_s - at_s, name) for (at_s, name), end_s in zip(changes, ends, strict=True)]
-
-    def _background_rng(self) -> np.random.Generator:
-        return self.rng.spawn(1)[0]
 
     def _down_everywhere(self) -> Floats:
         down = np.empty((len(self.time_s), 3))
@@ -277,6 +281,7 @@ def new_wearer(
         linear_g=np.zeros((len(time_s), 3)),
         lean=np.zeros((len(time_s), 3)),
         quiet_g=measured_quiet_g(rng.spawn(1)[0], baby, sensor),
+        _felt_seed=int(rng.integers(2**63)),
         _first_down=down,
     )
 
@@ -284,8 +289,10 @@ def new_wearer(
 def measured_quiet_g(rng: np.random.Generator, baby: Baby, sensor: Sensor) -> float:
     """Rms of the band-passed acceleration vector over a minute of quiet sleep, sensor included."""
     time_s = np.arange(round((QUIET_S + 10) * sensor.true_rate_hz)) / sensor.true_rate_hz
-    accel_g = background(rng, baby, time_s, [(0.0, Stage.QUIET)]) + np.array([0.0, 0.0, 1.0])
-    band = in_band(sensor.measures(rng, accel_g), sensor.true_rate_hz)[round(10 * sensor.true_rate_hz) :]
+    beats, ways = background(rng, baby, time_s, [(0.0, Stage.QUIET)])
+    band = in_band(sensor.measures(rng, beats @ ways + np.array([0.0, 0.0, 1.0])), sensor.true_rate_hz)[
+        round(10 * sensor.true_rate_hz) :
+    ]
     return max(float(np.sqrt(np.mean(np.sum(band**2, axis=1)))), sensor.resolution_g * 0.5)
 
 
@@ -298,8 +305,10 @@ _IRREGULAR: Final[Mapping[Stage, tuple[float, float, float]]] = {
 """Spread of breathing rate, spread of depth and mean rate by stage (priors: regular in quiet sleep, irregular else)."""
 
 
-def background(rng: np.random.Generator, baby: Baby, time_s: Floats, stages: list[tuple[float, Stage]]) -> Floats:
-    """Breathing and heartbeat as displacement of gravity's reading, `(n, 3)` g: regular in quiet sleep, else uneven."""
+def background(
+    rng: np.random.Generator, baby: Baby, time_s: Floats, stages: list[tuple[float, Stage]]
+) -> tuple[Floats, Floats]:
+    """Breathing and heartbeat: displacement of gravity's reading, `(n, 2)` g, and the direction of each, `(2, 3)`."""
     knots_s = np.arange(0.0, (time_s[-1] if len(time_s) else 0.0) + 2.0)
     rate_cv, depth_cv, faster, worn = _by_stage(knots_s, stages)
     wander = _slow_noise(rng, len(knots_s))
@@ -309,8 +318,8 @@ def background(rng: np.random.Generator, baby: Baby, time_s: Floats, stages: lis
     heart_hz = baby.heart_hz * faster * (1 + 0.03 * wander[2])
     heart = _beats(time_s, knots_s, heart_hz, (0.5, 0.6, 0.5, 0.25)) * np.interp(time_s, knots_s, worn)
     heart *= baby.heart_mg / 1000
-    ways = [_unit(rng.standard_normal(3)) for _ in range(2)]
-    return np.asarray(breath[:, None] * ways[0] + heart[:, None] * ways[1])
+    ways = np.array([_unit(rng.standard_normal(3)) for _ in range(2)])
+    return np.column_stack((breath, heart)), ways
 
 
 def _by_stage(knots_s: Floats, stages: list[tuple[float, Stage]]) -> tuple[Floats, Floats, Floats, Floats]:
