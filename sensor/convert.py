@@ -1,6 +1,7 @@
 """Recordings to tables and back: `.mcap`, `.csv`, `.edf`. docs/recording.md says what each way loses."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,7 @@ def convert(source: Path, target: Path) -> tuple[str, ...]:
     if target.suffix.lower() not in SUFFIXES:
         raise InputError(target, f"ends in {target.suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")
     replay = open_source(source)
-    try:
+    with _whole(target):
         match target.suffix.lower():
             case ".csv":
                 write_csv(target, readings(replay.items()))
@@ -41,9 +42,20 @@ def convert(source: Path, target: Path) -> tuple[str, ...]:
                 write_edf(target, table(source, replay))
             case _:
                 record(target, packets(source, replay))
-    except OSError as error:
-        raise RecordingError(f"{target}: cannot be written ({error.strerror}); free some space") from error
     return replay.warnings
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[None]:
+    """Leave no half-written file behind: it would look like a whole one."""
+    try:
+        yield
+    except RecordingError:
+        target.unlink()
+        raise
+    except OSError as error:
+        target.unlink()
+        raise RecordingError(f"{target}: cannot be written ({error.strerror}); free some space") from error
 
 
 def readings(items: Iterable[StreamItem]) -> Iterator[Readings]:

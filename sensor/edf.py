@@ -6,6 +6,7 @@ EDF has no holes: they are filled with the last value and annotated `no data`, a
 import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from io import BufferedWriter
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -44,8 +45,8 @@ def write_edf(path: Path, table: Table) -> None:
         data_record_duration=record_s,
         annotations=_annotations(grid_s, known, 1 / rate_hz),
     )
-    with new_output(path) as file:
-        file.write(edf.to_bytes())
+    with new_output(path) as file, BufferedWriter(file) as buffer:
+        buffer.write(edf.to_bytes())
 
 
 def _header_rate(rate_hz: float) -> float:

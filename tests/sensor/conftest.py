@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from processing.samples import Floats
+from sensor.readings import Assembler
+from sensor.stream import StreamItem
 
 Link = Callable[..., Floats]
 
@@ -29,3 +31,15 @@ def delays(
     for stall_s in rng.uniform(ready_s[0], ready_s[-1], stalls):
         arrival_s[(arrival_s > stall_s) & (arrival_s < stall_s + 1.5)] = stall_s + 1.5
     return np.asarray(np.maximum.accumulate(arrival_s + rng.exponential(0.002, len(ready_s))), np.float64)
+
+
+@pytest.fixture(scope="session")
+def joined() -> Callable[[list[StreamItem]], Floats]:
+    """Rows t, x, y, z of a stream, through the assembler."""
+
+    def join(items: list[StreamItem]) -> Floats:
+        assembler = Assembler()
+        parts = [readings for item in items for readings in assembler.push(item)]
+        return np.concatenate([np.column_stack([part.time_s, part.accel_g]) for part in parts])
+
+    return join
