@@ -1,7 +1,7 @@
 """Brief jerks: single, in bursts, in clusters, in a rhythm."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -110,8 +110,7 @@ def twitches(wearer: Wearer, start_s: float, size: float) -> float:
 
 def single(wearer: Wearer, start_s: float, size: float, detail: str) -> float:
     """One isolated jerk in sleep: a startle, or a hypnic jerk while falling asleep."""
-    jerker = draw_jerker(wearer)
-    jerker.jerk(wearer, start_s, size)
+    replace(draw_jerker(wearer), amplitude_cv=0.0).jerk(wearer, start_s, size)
     label_bursts(wearer, [start_s], detail)
     return start_s + 0.6
 

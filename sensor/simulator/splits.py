@@ -116,7 +116,7 @@ TRAIN: Final = Split(
     rates_hz=(25.0, 50.0, 100.0),
     breathing_mg=Span(1.5, 5.0),
     heart_mg=Span(0.0, 1.2),
-    gross_mg=Span(50.0, 160.0, log=True),
+    gross_mg=Span(60.0, 160.0, log=True),
 )
 
 TEST: Final = Split(
@@ -141,7 +141,7 @@ TEST: Final = Split(
     rates_hz=(25.0, 26.0, 50.0, 52.0, 100.0, 104.0),
     breathing_mg=Span(1.0, 6.0),
     heart_mg=Span(0.0, 3.0),
-    gross_mg=Span(35.0, 230.0, log=True),
+    gross_mg=Span(45.0, 230.0, log=True),
 )
 
 SPLITS: Final[Mapping[SplitName, Split]] = {"train": TRAIN, "test": TEST}

@@ -210,15 +210,17 @@ class Wearer:
         return _unit(draw - 0.6 * (draw @ self.down()) * self.down())
 
     def push(self, start_s: float, linear_g: Floats, lean: Floats, direction: Floats) -> None:
-        """Add one movement along a direction: waveforms at `TEMPLATE_HZ`, `(m,)` each."""
+        """Add one movement along a direction: waveforms at `TEMPLATE_HZ`, `(m,)` each; only its sideways part leans."""
+        leaning = direction - (direction @ self.down()) * self.down()
+        leaning = leaning / max(float(np.linalg.norm(leaning)), 0.3)
         rate = self.sensor.true_rate_hz
         rows = self.rows(start_s, start_s + len(linear_g) / TEMPLATE_HZ + 1 / rate)
         at = (self.time_s[rows] - start_s) * TEMPLATE_HZ
-        for canvas, waveform in ((self.linear_g, linear_g), (self.lean, lean)):
+        for canvas, waveform, way in ((self.linear_g, linear_g, direction), (self.lean, lean, leaning)):
             ticks = np.arange(len(waveform) + round(TEMPLATE_HZ / rate))
             if waveform.any():
                 smooth = smoothed(waveform, rate)
-                canvas[rows] += np.interp(at, ticks[: len(smooth)], smooth, left=0.0, right=0.0)[:, None] * direction
+                canvas[rows] += np.interp(at, ticks[: len(smooth)], smooth, left=0.0, right=0.0)[:, None] * way
 
     def felt(self) -> tuple[Floats, Floats]:
         """What the clip sends: times `(n,)` and acceleration `(n, 3)` g, clip axes, holes left out."""
