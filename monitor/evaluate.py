@@ -1,6 +1,7 @@
 """The command `sleepclip evaluate`. What it does is in `monitor.evaluation`, which is imported when it is called."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,20 +14,18 @@ Examples:
 
 @click.command("evaluate", epilog=_EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Use its detector and alert settings instead of the defaults; no other configuration is looked for.",
+)
 @click.option("--peer", "peers", type=click.Choice(["osd"]), multiple=True, help="Run OpenSeizureDetector's rule too.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler that runs the work, such as tcp://10.0.0.5:8786.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Write plots (PNG) into this folder.")
-def evaluate(
-    paths: tuple[Path, ...],
-    *,
-    peers: tuple[str, ...],
-    jobs: int,
-    scheduler: str | None,
-    as_json: bool,
-    plots: Path | None,
-) -> None:
+def evaluate(paths: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401  the fields of `evaluation.Options`
     """Score recordings (.mcap, .csv, .edf; or folders of them) against the labels beside them.
 
     The labels of NAME.csv are in NAME.events.tsv (BIDS: onset, duration, trial_type). docs/evaluation.md tells what the
@@ -34,5 +33,4 @@ def evaluate(
     """
     from monitor import evaluation  # noqa: PLC0415  heavy, and `--help` is not
 
-    options = evaluation.Options(peers=peers, jobs=jobs, scheduler=scheduler, as_json=as_json, plots=plots)
-    evaluation.run(paths, options)
+    evaluation.run(paths, evaluation.Options(**options))

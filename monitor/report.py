@@ -147,13 +147,13 @@ def written(key: str, e: Estimate) -> str:
     """Write a share in percent, or a rate as it is, with its interval.
 
     >>> written("hiccups", share(8, 10))
-    '80 % [49, 94]'
+    '80 % [49, 94.3]'
     """
     if math.isnan(e.value):
         return "-"
     if key in RATES:
         return f"{e.value:.2g} [{e.low:.2g}, {e.high:.2g}]"
-    return f"{100 * e.value:.3g} % [{100 * e.low:.3g}, {100 * e.high:.3g}]".replace("100.0", "100")
+    return f"{100 * e.value:.3g} % [{100 * e.low:.3g}, {100 * e.high:.3g}]"
 
 
 def written_count(of: float) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alerts.alert import Alert
 from alerts.policy import Policy, PolicySettings
+from monitor.pipeline import joined
 from monitor.szcore import SzCore, szcore
 from processing.detector import Detector, DetectorSettings
 from processing.events import Event
@@ -133,27 +134,7 @@ def to_samples(signal: Readings | Sequence[Readings] | Sequence[Samples]) -> lis
     blocks: list[Samples] = []
     for part in parts:
         blocks += [part] if isinstance(part, Samples) else resampler.push(part)
-    return joined([*blocks, *resampler.close()])
-
-
-def joined(blocks: Iterable[Samples]) -> list[Samples]:
-    """Join neighbours that continue each other: a detector is cheaper on long blocks."""
-    groups: list[list[Samples]] = []
-    for block in blocks:
-        last = groups[-1][-1] if groups else None
-        if last and (last.stop, last.rate_hz, last.resolution_g) == (block.start, block.rate_hz, block.resolution_g):
-            groups[-1].append(block)
-        elif len(block):
-            groups.append([block])
-    return [
-        Samples(
-            start=group[0].start,
-            accel_g=np.concatenate([block.accel_g for block in group]),
-            rate_hz=group[0].rate_hz,
-            resolution_g=group[0].resolution_g,
-        )
-        for group in groups
-    ]
+    return joined([block for block in (*blocks, *resampler.close()) if len(block)])
 
 
 def fold(snapshots: Iterable[Event | Alert], end_s: float) -> Heard:
