@@ -20,7 +20,6 @@ import aiomqtt
 import msgspec
 from aiomqtt.exceptions import MqttConnectError
 from msgspec import Meta
-from paho.mqtt.client import WebsocketConnectionError
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -266,7 +265,7 @@ class Connection:
         options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
         for topic in self._subscriptions:
             try:
-                codes = await client.subscribe(topic, 1, options=options if self.mqtt5 else None)
+                codes = await client.subscribe(topic, 0, options) if self.mqtt5 else await client.subscribe(topic, 1)
             except aiomqtt.MqttError as error:
                 raise self._lost(error) from error
             if any((code.is_failure if isinstance(code, ReasonCode) else code >= _SUBACK_FAILURE) for code in codes):
@@ -323,6 +322,8 @@ class Connection:
         }
 
 
+_TIMED_OUT: Final = "Operation timed out"
+"""What aiomqtt says when the broker's answer does not come; a TCP timeout reads otherwise."""
 _SUBACK_FAILURE: Final = 0x80
 _MQTT311: Final = {
     "protocol": aiomqtt.ProtocolVersion.V311,
@@ -360,28 +361,29 @@ def _explain(error: Exception, settings: BrokerSettings, waited_s: float) -> Bro
     where = settings.address
     if isinstance(error, MqttConnectError):
         return _explain_refusal(error, settings)
-    match error.__context__ if isinstance(error, aiomqtt.MqttError) else error:
-        case socket.gaierror():
-            return HostUnknownError(
-                f"the broker's host {settings.host!r} is unknown", "see how it is spelled in [mqtt] host"
-            )
-        case ssl.SSLError() as beneath:
-            return TlsRefusedError(
-                f"TLS with the broker {where} failed ({beneath.reason or beneath})",
-                "see that ca_file is the authority that signed the broker's certificate, and that host is its name",
-            )
-        case ValueError() | WebsocketConnectionError() as beneath:
-            return PortClosedError(f"the broker {where} cannot be used as configured ({beneath})", "see [mqtt]")
-        case OSError() as beneath:
-            return PortClosedError(
-                f"nothing answers at the broker's address {where} ({beneath.strerror or beneath})",
-                "see that the broker runs, that the port is right, and that no firewall is between",
-            )
-        case _:
-            return NoAnswerError(
-                f"{where} accepts connections but gives no MQTT answer ({waited_s:.0f} s)",
-                "see that the port is the broker's, and whether it wants TLS",
-            )
+    if str(error) == _TIMED_OUT:
+        return NoAnswerError(
+            f"{where} accepts connections but gives no MQTT answer ({waited_s:.0f} s)",
+            "see that the port is the broker's, and whether it wants TLS",
+        )
+    beneath = (error.__context__ if isinstance(error, aiomqtt.MqttError) else None) or error
+    detail = getattr(beneath, "reason", None) or getattr(beneath, "strerror", None) or beneath
+    if isinstance(beneath, socket.gaierror):
+        return HostUnknownError(
+            f"the broker's host {settings.host!r} is unknown", "see how it is spelled in [mqtt] host"
+        )
+    if isinstance(beneath, ssl.SSLError) or (settings.encrypted and isinstance(beneath, ConnectionResetError)):
+        return TlsRefusedError(
+            f"TLS with the broker {where} failed ({detail})",
+            "see that the port speaks TLS, that ca_file is the authority that signed the broker's certificate, and "
+            "that host is the name in it",
+        )
+    if isinstance(beneath, OSError):
+        return PortClosedError(
+            f"nothing answers at the broker's address {where} ({detail})",
+            "see that the broker runs, that the port is right, and that no firewall is between",
+        )
+    return PortClosedError(f"the broker {where} cannot be used as configured ({detail})", "see [mqtt]")
 
 
 def _explain_refusal(error: MqttConnectError, settings: BrokerSettings) -> BrokerError:
