@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
 
 from alerts.alert import Alert
 from alerts.messages import alert_line, event_line
@@ -28,7 +29,7 @@ def detect(path: Path, *, alerts_only: bool, config: Config) -> None:
     """
     source = open_source(path)
     pipeline = Pipeline(config.detector, config.policy, config.conditions)
-    with Progress(f"{path.name}") as progress:
+    with Progress(Console(stderr=True), path.name) as progress:
         outputs: list[Output] = []
         for items in batches(source.items(), _ITEMS_AT_ONCE):
             outputs += pipeline.push_all(items)
