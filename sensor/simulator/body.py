@@ -1,11 +1,15 @@
 """Larger movements of the baby's own: arousals, turn-overs, kicking, and what an awake baby does."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from sensor.simulator.shapes import TEMPLATE_HZ, mixed, pulse
 from sensor.simulator.wearer import Wearer
+
+Play = Callable[[Wearer, float], float]
+"""A movement: plays from a second on, and gives the second at which it is over."""
 
 
 def gross(wearer: Wearer, start_s: float, duration_s: float, *, size_g: float, settles_deg: float) -> float:
@@ -80,6 +84,17 @@ def fidget(wearer: Wearer, start_s: float) -> float:
     size_g = wearer.baby.gross_g * float(wearer.rng.uniform(0.1, 0.35))
     wearer.label(start_s, start_s + duration_s, "movement", "fidget")
     return gross(wearer, start_s, duration_s, size_g=size_g, settles_deg=0.8)
+
+
+def stirring(play: Play, every_s: float = 25.0) -> Play:
+    """Let an awake baby move a little while something else goes on."""
+
+    def both(wearer: Wearer, start_s: float) -> float:
+        end_s = play(wearer, start_s)
+        stirs(wearer, start_s, end_s, every_s=every_s)
+        return end_s
+
+    return both
 
 
 def stirs(wearer: Wearer, start_s: float, stop_s: float, *, every_s: float = 25.0) -> None:

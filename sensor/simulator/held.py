@@ -45,6 +45,7 @@ def spasms(wearer: Wearer, start_s: float, count: int, size: float) -> float:
         linear, lean = mixed(wearer.quiet_g * size * swell * jolt, tilt * swell * hold)
         wearer.push(at_s, linear, lean, jerks.wobbled(rng, way, wobble_deg))
         stop_s = at_s + len(hold) / TEMPLATE_HZ
+        wearer.label(at_s, stop_s, "contraction")
         at_s = max(at_s + float(np.clip(rng.normal(every_s, 0.3 * every_s), *SPASM_INTERVAL_S)), stop_s + 1.0)
     wearer.label(start_s, stop_s, "spasm_cluster")
     return stop_s + 1.0

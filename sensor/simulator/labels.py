@@ -7,8 +7,8 @@ from typing import Final
 
 from processing.events import KINDS
 
-TRIAL_TYPES: Final = frozenset((*KINDS, "myoclonic_series"))
-"""Event kinds, and a whole benign series of myoclonic clusters that stops on waking."""
+TRIAL_TYPES: Final = frozenset((*KINDS, "myoclonic_series", "contraction"))
+"""Event kinds, a whole benign series of myoclonic clusters that stops on waking, and each contraction of a cluster."""
 
 HEADER: Final = ("onset", "duration", "trial_type", "detail")
 NO_DETAIL: Final = "n/a"

@@ -7,10 +7,8 @@ from typing import Final
 import numpy as np
 
 from sensor.simulator import jerks, outside, repeats, sleep
+from sensor.simulator.body import Play, stirring, stirs
 from sensor.simulator.wearer import Stage, Wearer
-
-Play = Callable[[Wearer, float], float]
-"""A movement: plays from a second on, and gives the second at which it is over."""
 
 AGES_MONTHS: Final = (0.0, 3.0, 6.0, 12.0, 24.0)
 FEEDS_A_NIGHT: Final = (4.0, 2.5, 1.0, 0.3, 0.0)
@@ -81,10 +79,10 @@ ASLEEP: Final = (
 """What may come into sleep."""
 
 AWAKE: Final = (
-    Chance((0.5, 0.2, 0.0, 0.0, 0.0), _jitteriness),
+    Chance((0.5, 0.2, 0.0, 0.0, 0.0), stirring(_jitteriness)),
     Chance((0.0, 0.0, 0.2, 0.35, 0.35), _minutes(repeats.head_banging, 1, 12)),
-    Chance((0.4, 0.3, 0.1, 0.05, 0.05), _hiccups),
-    Chance((0.3, 0.3, 0.2, 0.1, 0.0), _minutes(outside.bassinet, 1, 8)),
+    Chance((0.4, 0.3, 0.1, 0.05, 0.05), stirring(_hiccups)),
+    Chance((0.3, 0.3, 0.2, 0.1, 0.0), stirring(_minutes(outside.bassinet, 1, 8))),
 )
 """What may come while awake and falling asleep."""
 
@@ -172,7 +170,9 @@ def settled(wearer: Wearer, at_s: float) -> float:
     rng = wearer.rng
     play = (outside.rocking, outside.patting, _alone, _alone)[rng.integers(4)]
     end_s = play(wearer, at_s, _uniform(wearer, 60, 420))
-    wearer.enters(at_s + (end_s - at_s) * _uniform(wearer, 0.5, 1.0), Stage.ACTIVE)
+    slept_s = at_s + (end_s - at_s) * _uniform(wearer, 0.4, 1.0)
+    stirs(wearer, at_s, slept_s)
+    wearer.enters(slept_s, Stage.ACTIVE)
     return end_s
 
 

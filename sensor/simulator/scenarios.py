@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from sensor.simulator import body, held, jerks, night, outside, repeats, sleep, waking
+from sensor.simulator.body import Play, stirring
 from sensor.simulator.splits import Span
 from sensor.simulator.wearer import Stage, Wearer
 
@@ -15,7 +16,6 @@ SETTLE_S: Final = Span(480.0, 600.0)
 """Sleep before the event: van Hees' rule takes 5 min to call sleep."""
 NIGHT_H: Final = Span(8.0, 12.0)
 
-Play = Callable[[Wearer, float], float]
 Build = Callable[[Wearer], None]
 
 
@@ -95,18 +95,7 @@ def _after_hole(play: Play) -> Build:
 
 
 def _any_state(play: Play) -> Build:
-    return _either(_asleep(play), _awake(_stirring(play)))
-
-
-def _stirring(play: Play, every_s: float = 25.0) -> Play:
-    """Let an awake baby move a little while something else goes on."""
-
-    def both(wearer: Wearer, start_s: float) -> float:
-        end_s = play(wearer, start_s)
-        body.stirs(wearer, start_s, end_s, every_s=every_s)
-        return end_s
-
-    return both
+    return _either(_asleep(play), _awake(stirring(play)))
 
 
 def _night_with(concern: night.Concern) -> Build:
@@ -216,10 +205,10 @@ def _concerns(wearer: Wearer) -> None:
 
 
 _SPASMS: Final = _either(
-    _after_waking(_spasms), _after_waking(_stirring(_spasms, 15.0)), _after_waking(_spasms), _awake(_spasms)
+    _after_waking(_spasms), _after_waking(stirring(_spasms, 15.0)), _after_waking(_spasms), _awake(_spasms)
 )
 _CLONIC_AWAKE: Final = _either(
-    _awake(_clonic(15, 180)), _awake(_clonic(15, 180)), _awake(_stirring(_clonic(15, 180), 12.0))
+    _awake(_clonic(15, 180)), _awake(_clonic(15, 180)), _awake(stirring(_clonic(15, 180), 12.0))
 )
 
 
