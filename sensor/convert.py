@@ -16,7 +16,7 @@ from sensor.inputs import InputError
 from sensor.readings import Assembler
 from sensor.recording import Item, Recorder, RecordingError
 from sensor.replay import SUFFIXES, Replay, open_source
-from sensor.stream import Arrival, LinkDown, StreamItem
+from sensor.stream import Arrival, StreamItem
 from sensor.tables import Table, write_csv
 
 _SLOWEST_HZ: Final = 22.5
@@ -125,12 +125,8 @@ def carried(whole: Table, rate_hz: float | None = None) -> Iterator[Item]:
     rate_hz = rate_hz or _clip_hz(whole.rate_hz)
     start = Arrival(at_s=0.0, wall_s=whole.start_wall_s or 0.0)
     yield link_up(SLEEPCLIP, rate_hz, start)
-    end = start
     for first_sample, accel_g in _grid(whole, rate_hz):
-        for packet in carry(accel_g, SLEEPCLIP, rate_hz, start, first_sample=first_sample):
-            yield packet
-            end = packet
-    yield LinkDown(at_s=end.at_s, wall_s=end.wall_s, cause="end of the file")
+        yield from carry(accel_g, SLEEPCLIP, rate_hz, start, first_sample=first_sample)
 
 
 def _clip_hz(rate_hz: float) -> float:
