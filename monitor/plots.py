@@ -224,15 +224,17 @@ def false_alerts(evaluation: Evaluation) -> Figure:
 
 
 def curves(evaluation: Evaluation) -> Figure:
-    """Draw sensitivity against false events in 24 h, by the margin of the events of each kind."""
-    figure, axes = _page(1, "Events of each kind with at least some margin: sensitivity against false ones")
+    """Draw sensitivity against false alerts in 24 h, by the margin of the events behind them."""
+    figure, axes = _page(1, "Alerts of each kind with at least some margin: sensitivity against false ones")
     for kind in CONCERNING:
         points = curve(evaluation.outcomes(OURS), kind)
         if points:
             false = [p.false_per_day for p in points]
             axes[0].plot(false, [p.sensitivity for p in points], marker=".", color=COLOURS[kind], label=kind)
     axes[0].set_xscale("symlog", linthresh=0.1)
-    axes[0].set(xlabel="false events in 24 h", ylabel="share of labels with an event of their kind", ylim=(0, 1.05))
+    axes[0].set(
+        xlabel="false alerts of the kind in 24 h", ylabel="share of labels alerted in their own kind", ylim=(0, 1.05)
+    )
     figure.set_size_inches(9, 6)
     if axes[0].get_legend_handles_labels()[0]:
         axes[0].legend(loc="lower right", fontsize=8)

@@ -5,7 +5,7 @@ system is any source of events and alerts: ours, or a peer's rule.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -161,7 +161,7 @@ class Scored:
         medium_s: stream seconds at which an alert of medium or high priority told of it; None for never.
         high_s: the same for high priority alone.
         reported_s: when an event of the label's own kind was first known; None for never.
-        margin: largest margin of that event.
+        margin: largest margin of the medium or high alerts of its own kind that told of it; None without one.
         found: kinds of the events that overlap it.
     """
 
@@ -308,7 +308,7 @@ def _scored(measured: Measured, found: Calendar[Detection], spans: Sequence[Aler
         medium_s=told_s(label, near, spans, MEDIUM),
         high_s=told_s(label, near, spans, HIGH),
         reported_s=min((d.reported_s for d in own), default=None),
-        margin=max((d.margin for d in own if d.margin is not None), default=None),
+        margin=max((margin for margin in _margins(label, own, spans) if margin is not None), default=None),
         found=tuple(sorted({d.kind for d in near})),
     )
 
@@ -320,11 +320,26 @@ def told_s(label: Label, near: Iterable[Detection], spans: Iterable[AlertSpan], 
     that already stands tells of the label when an event of an alerting kind within it becomes known.
     """
     urgent = [s for s in spans if s.priority >= priority and not s.technical]
-    last_s = label.end_s + AFTER_S
-    times = [s.start_s for s in urgent if label.onset_s <= s.start_s <= last_s]
-    if any(s.start_s < label.onset_s < s.end_s for s in urgent):
-        times += [d.reported_s for d in near if d.kind in CONCERNING and label.onset_s <= d.reported_s <= last_s]
+    times = [s.start_s for s in urgent if _within(label, s.start_s)]
+    if any(_stands(s, label) for s in urgent):
+        times += [d.reported_s for d in near if d.kind in CONCERNING and _within(label, d.reported_s)]
     return min(times, default=None)
+
+
+def _within(label: Label, at_s: float) -> bool:
+    return label.onset_s <= at_s <= label.end_s + AFTER_S
+
+
+def _stands(span: AlertSpan, label: Label) -> bool:
+    return span.start_s < label.onset_s < span.end_s
+
+
+def _margins(label: Label, own: Iterable[Detection], spans: Iterable[AlertSpan]) -> Iterator[float | None]:
+    """Margins of what told of a label in its own kind."""
+    urgent = [s for s in spans if s.priority >= MEDIUM and s.kind == label.kind]
+    yield from (s.margin for s in urgent if _within(label, s.start_s))
+    if any(_stands(s, label) for s in urgent):
+        yield from (d.margin for d in own if _within(label, d.reported_s))
 
 
 def _false_alerts(labels: Calendar[Label], spans: Iterable[AlertSpan]) -> tuple[FalseAlert, ...]:

@@ -392,7 +392,7 @@ def false_by_mimic(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """With events below a margin left out: share of labels with an event of their kind, and false ones in 24 h."""
+    """Without alerts below a margin: the share of labels told of in their own kind, and false alerts in 24 h."""
 
     margin: float
     sensitivity: float
@@ -403,18 +403,19 @@ CURVE_POINTS: Final = 50
 
 
 def curve(outcomes: Sequence[Outcome], kind: str) -> list[CurvePoint]:
-    """Trade sensitivity against false events by the margin of the events of one kind.
+    """Trade sensitivity against false alerts by the margin of the events behind the alerts of one kind.
 
     At most 50 points, at quantiles of the margins seen; empty where there are no labels of the kind, or no margins.
+    It shows stricter settings only: what is below the detector's own threshold was never an event.
     """
     labels = [x for o in outcomes for x in o.labels if x.label.kind == kind]
     true = np.array([x.margin for x in labels if x.margin is not None])
-    false = np.array([u.margin for o in outcomes for u in o.unmatched if u.kind == kind and u.margin is not None])
+    false = np.array([f.margin for o in outcomes for f in o.false_alerts if f.kind == kind and f.margin is not None])
     margins = np.concatenate([true, false])
     days = sum(o.duration_s for o in outcomes) / DAY_S
     if not labels or not len(margins) or days <= 0:
         return []
-    cuts = np.unique(np.quantile(margins, np.linspace(0, 1, CURVE_POINTS)))
+    cuts = np.unique(np.quantile(margins, np.linspace(0, 1, CURVE_POINTS), method="nearest"))
     return [
         CurvePoint(
             margin=float(m),

@@ -127,14 +127,22 @@ def test_detections_of_alerting_kinds_outside_concerning_labels_are_unmatched() 
     ]
 
 
-def test_the_margin_and_first_report_of_a_label_are_those_of_its_own_kind() -> None:
-    heard = (
-        found("rhythmic", 101, 110, 110, margin=0.5),
-        found("rhythmic", 115, 130, 125, margin=2.0),
-        found("stiffening", 101, 102, 103, margin=9.0),
+def test_the_margin_is_that_of_the_alerts_of_its_own_kind() -> None:
+    heard = (found("rhythmic", 101, 110, 110, margin=0.5), found("stiffening", 101, 102, 103, margin=9.0))
+    spans = (
+        told(111, 120, MEDIUM, margin=0.5),
+        told(125, 130, margin=2.0),
+        told(103, 110, kind="stiffening", margin=9.0),
+        told(300, 310, margin=7.0),
     )
-    row = only(outcome([RUN], detections=heard))
-    assert (row.reported_s, row.margin, row.found) == (110, 2.0, ("rhythmic", "stiffening"))
+    row = only(outcome([RUN], detections=heard, spans=spans))
+    assert (row.medium_s, row.reported_s, row.margin, row.found) == (103, 110, 2.0, ("rhythmic", "stiffening"))
+
+
+def test_under_a_standing_alert_the_margin_is_that_of_the_event() -> None:
+    spans = (told(50, 400, margin=5.0),)
+    row = only(outcome([RUN], detections=(found("rhythmic", 101, 110, 110, margin=0.5),), spans=spans))
+    assert row.margin == 0.5
 
 
 def test_bursts_are_right_wrong_or_within_what_concerns() -> None:

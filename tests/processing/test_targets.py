@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -208,8 +209,8 @@ def test_sensitivity_counts_every_concerning_label_of_any_size() -> None:
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=20), st.lists(st.floats(0, 5), max_size=20))
 def test_the_curve_falls_in_both_with_the_margin(true: list[float], wrong: list[float]) -> None:
     labels = tuple(scored("rhythmic", margin=m) for m in true)
-    unmatched = tuple(Unmatched(kind="rhythmic", onset_s=1, during="awake", margin=m) for m in wrong)
-    points = curve([outcome(*labels, unmatched=unmatched)], "rhythmic")
+    alerts = tuple(replace(false(), margin=m) for m in wrong)
+    points = curve([outcome(*labels, false_alerts=alerts)], "rhythmic")
     assert [p.margin for p in points] == sorted(p.margin for p in points)
     for one, stricter in pairwise(points):
         assert one.sensitivity >= stricter.sensitivity
