@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,6 +142,28 @@ def test_where_they_overlap_the_test_split_is_wider() -> None:
     for name in set(names) - {"ring_hz", "ring_decay_s"}:
         train, test = getattr(TRAIN, name), getattr(TEST, name)
         assert test.low <= train.low <= train.high <= test.high, name
+
+
+def test_the_documented_table_is_the_one_in_force() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+    for field in dataclasses.fields(TRAIN):
+        train, test = (told(getattr(split, field.name)) for split in (TRAIN, TEST))
+        assert f"| `{field.name}` | {train} | {test} |" in text
+
+
+def told(value: object) -> str:
+    match value:
+        case Span(low=low, high=high) if low == high:
+            return f"{low:g}"
+        case Span(low=low, high=high, log=log):
+            return f"{low:g} to {high:g}" + ", log" * log
+        case Either(spans=spans):
+            return " or ".join(map(told, spans))
+        case tuple():
+            return ", ".join(map(told, value))
+        case str():
+            return value
+    return f"{value:g}"
 
 
 def test_draws_stay_in_their_range() -> None:
