@@ -5,9 +5,9 @@ for item in stream:
     for readings in assembler.push(item): ...
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -66,12 +66,17 @@ class Assembler:
     """
 
     def __init__(self, families: Mapping[str, Family] = FAMILIES) -> None:
-        self.counts = Counts()
+        self._counts: Counter[str] = Counter()
         self._families = families
         self._zero_s: float | None = None
         self._now_s = 0.0
         self._session: _Session | None = None
         self._last_s: float | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the packets so far."""
+        return Counts(**self._counts)
 
     def push(self, item: StreamItem) -> list[Readings]:
         """Take one item and give the readings it completes.
@@ -116,7 +121,7 @@ class Assembler:
     def _frame(self, session: "_Session", frame: Frame) -> Readings | None:
         placed = session.place(frame, self._now_s)
         if placed.fate is not _Fate.KEPT:
-            self._add(doubles=placed.fate is _Fate.DOUBLE, late=placed.fate is _Fate.LATE)
+            self._add(doubles=int(placed.fate is _Fate.DOUBLE), late=int(placed.fate is _Fate.LATE))
             return None
         accel_g, held = session.fill(frame.accel_g, placed.missing)
         missing = placed.missing - held
@@ -142,7 +147,7 @@ class Assembler:
         return np.asarray(time_s, np.float64)
 
     def _add(self, **more: int) -> None:
-        self.counts = replace(self.counts, **{name: getattr(self.counts, name) + n for name, n in more.items()})
+        self._counts.update(more)
 
 
 class _Fate(Enum):
