@@ -2,8 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from processing.scoring import Outcome, Scored
 from processing.targets import ALERT_RULES, Estimate, Result, curve, epoch_counts, results
@@ -99,14 +99,14 @@ def epochs(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"{true} called {found}: {n}"
 
 
-def misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """List every label an alert rule asks for that was missed or told too late, worst first in its rule."""
+def misses(outcomes: Sequence[Outcome], facts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """List every label an alert rule asks for that was missed or told too late, with what was drawn for it."""
     for rule in ALERT_RULES:
         for outcome in outcomes:
             for x in outcome.labels:
                 delay_s = rule.delay_s(x)
                 if rule.picks(x) and rule.since_s(x) is not None and not delay_s <= rule.within_s:
-                    yield f"{rule.key}: {outcome.name}: {_told(x, delay_s)}"
+                    yield f"{rule.key}: {outcome.name}: {_told(x, delay_s)}{_drawn(facts.get(outcome.name, {}))}"
 
 
 def _told(x: Scored, delay_s: float) -> str:
@@ -117,6 +117,11 @@ def _told(x: Scored, delay_s: float) -> str:
         f"at {x.label.onset_s:.1f} s for {x.label.duration_s:.1f} s, {x.truth.state}, size {size}, "
         f"detail {x.label.detail}: {when}; found {found}"
     )
+
+
+def _drawn(facts: Mapping[str, Any]) -> str:
+    shown = (f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in facts.items())
+    return f" [{', '.join(shown)}]" if facts else ""
 
 
 def curves(outcomes: Sequence[Outcome]) -> Iterator[str]:
