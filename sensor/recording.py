@@ -21,7 +21,7 @@ from mcap.records import Channel, Chunk, Message
 from mcap.stream_reader import StreamReader, breakup_chunk
 from mcap.writer import CompressionType, IndexType, Writer
 
-from processing.samples import RATE_HZ_MAX, RATE_HZ_MIN
+from processing.samples import RATE_HZ_MAX, RATE_HZ_MIN, Floats
 from sensor.clips import FAMILIES
 from sensor.inputs import InputError, new_output, open_input
 from sensor.stream import Battery, LinkDown, LinkUp, Packet, Signal
@@ -39,8 +39,9 @@ ENCODING: Final = "sleepclip-batch-1"
 
 _KINDS: Final[tuple[type[Item], ...]] = (Packet, LinkUp, LinkDown, Battery, Signal)
 _HEAD: Final = struct.Struct("<IdB")  # number of items, wall minus monotonic seconds, how arrivals are stored
-_SECONDS: Final = 0
-_NANOSECONDS: Final = 1
+_FLOATS: Final = 0
+_TICKS_PER_S: Final = (1e6, 1e9)
+"""Arrivals are stored as whole ticks of the first of these in which they are exact, else as floats."""
 _RECORD_BYTES_MAX: Final = 1 << 26
 """A longer record is damage: a batch has some kB."""
 _DAMAGE: Final = (McapError, zstandard.ZstdError, msgspec.DecodeError, struct.error, ValueError)
@@ -316,10 +317,7 @@ def _note(channel: Channel, channels: set[int]) -> None:
 
 def encode(items: Sequence[Item]) -> bytes:
     """Give a batch: columns instead of rows, and bodies of the same length byte by byte, which compresses best."""
-    at_s = np.array([item.at_s for item in items])
-    at_ns = np.rint(at_s * 1e9).astype(np.int64)
-    exact = np.array_equal(at_ns / 1e9, at_s)
-    stamps = np.diff(at_ns, prepend=0) if exact else at_s.view(np.int64)
+    how, stamps = _stamps(np.array([item.at_s for item in items]))
     bodies = [item.data if isinstance(item, Packet) else msgspec.json.encode(item) for item in items]
     lengths = np.array([len(body) for body in bodies], "<u2")
     kinds = bytes(_KINDS.index(type(item)) for item in items)
@@ -327,10 +325,17 @@ def encode(items: Sequence[Item]) -> bytes:
         _transposed(b"".join(body for body in bodies if len(body) == length), rows=int((lengths == length).sum()))
         for length in np.unique(lengths)
     ]
-    head = _HEAD.pack(len(items), items[0].wall_s - items[0].at_s, _NANOSECONDS if exact else _SECONDS)
-    return b"".join(
-        (head, _transposed(stamps.astype("<i8").tobytes(), rows=len(items)), kinds, lengths.tobytes(), *groups)
-    )
+    head = _HEAD.pack(len(items), items[0].wall_s - items[0].at_s, how)
+    return b"".join((head, _transposed(stamps, rows=len(items)), kinds, lengths.tobytes(), *groups))
+
+
+def _stamps(at_s: Floats) -> tuple[int, bytes]:
+    """Arrivals in the coarsest form that keeps every bit, and which it is."""
+    for how, ticks_per_s in enumerate(_TICKS_PER_S, start=1):
+        ticks = np.rint(at_s * ticks_per_s).astype(np.int64)
+        if np.array_equal(ticks / ticks_per_s, at_s):
+            return how, np.diff(ticks, prepend=0).astype("<i8").tobytes()
+    return _FLOATS, at_s.astype("<f8").tobytes()
 
 
 def decode(data: bytes) -> list[Item]:
@@ -349,7 +354,9 @@ def decode(data: bytes) -> list[Item]:
     at += 2 * count
     if len(data) - at != lengths.sum(dtype=np.int64) or (count and kinds.max() >= len(_KINDS)):
         raise ValueError("the parts of a batch do not fit together")
-    at_s = (np.cumsum(stamps) / 1e9 if how == _NANOSECONDS else stamps.view(np.float64)).tolist()
+    if not _FLOATS <= how <= len(_TICKS_PER_S):
+        raise ValueError(f"arrivals are stored in an unknown way, {how}")
+    at_s = (np.cumsum(stamps) / _TICKS_PER_S[how - 1] if how else stamps.view(np.float64)).tolist()
     bodies = _bodies(data[at:], lengths)
     return [
         Packet(at_s=at_s[n], wall_s=at_s[n] + wall_offset_s, data=body)
