@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from monitor.cli import main
 from monitor.errors import FailureError, UseError
 from monitor.evaluate import evaluate
 from monitor.evaluation import Options, find, labels_path, run
@@ -142,6 +143,24 @@ def test_one_broken_file_is_named_counted_and_fails_after_the_rest(
     (line,) = err.splitlines()
     assert "night1.csv" in line
     assert "line 3" in line
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "status", "says"),
+    [([], 0, ""), (["night1"], 1, "1 of 3 recordings"), (["night0", "night1", "night2"], 2, "and 2 more like it")],
+)
+def test_exit_status_tells_done_from_failed_from_wrong_use(
+    folder: Path, capsys: pytest.CaptureFixture[str], spoilt: list[str], status: int, says: str
+) -> None:
+    for name in spoilt:
+        (folder / f"{name}.events.tsv").unlink()
+    with pytest.raises(SystemExit) as end:
+        main(["evaluate", str(folder), "--json"])
+    out, err = capsys.readouterr()
+    assert end.value.code == status
+    assert says in err
+    assert "Traceback" not in err
+    assert (status == 2) == (out == "")
 
 
 def test_missing_labels_are_named_with_the_mend(folder: Path) -> None:
