@@ -109,7 +109,11 @@ def walk_on(wearer: Wearer, start_s: float, stop_s: float) -> None:
     bounce = np.sin(step)
     for harmonic, share in enumerate(shares, start=2):
         bounce = bounce + share * np.sin(harmonic * step + harmonic)
-    swing(wearer, start_s, stop_s, size_g * bounce, tilt=0.0, way=wearer.down())
+    rows = wearer.rows(start_s, stop_s)
+    uneven = np.clip(1 + 0.2 * wander(rng, wearer.time_s[rows], 0.6), 0.3, 2)  # no step is like the one before
+    swing(wearer, start_s, stop_s, size_g * bounce * uneven, tilt=0.0, way=wearer.down())
+    rustle = band_noise(rng, rows.stop - rows.start, wearer.sensor.true_rate_hz, (1.0, 15.0))
+    wearer.linear_g[rows] += 0.12 * size_g * (soft_ends(wearer, start_s, stop_s) * uneven)[:, None] * rustle
     swing(wearer, start_s, stop_s, 0.5 * size_g * np.sin(step / 2 + 1), tilt=0.4, way=wearer.sideways())
     sway(wearer, start_s, stop_s, 0.06)
 

@@ -92,7 +92,7 @@ def simulate(
 def play(scenario: Scenario, *, split: SplitName, seed: tuple[int, ...], sensor: Sensor | None = None) -> Simulation:
     """Play a scenario without a radio, on a sensor of the split's if none is given."""
     seed = (*seed, zlib.crc32(scenario.name.encode()))
-    duration_s = scenario.duration_s.draw(np.random.default_rng((SPLITS[split].key, *seed)))
+    duration_s = scenario.duration_s.draw(np.random.default_rng((SPLITS[split].key, *seed, zlib.crc32(b"length"))))
     wearer = new_wearer(split, seed, duration_s, sensor=sensor)
     scenario.build(wearer)
     return _measured(scenario.name, wearer)

@@ -23,6 +23,9 @@ QUIET_S: Final = 60.0
 """Length of the quiet sleep on which a baby's own quiet level is measured."""
 
 
+DRIFT_G: Final = 0.002
+DRIFT_S: Final = 30.0
+"""How far, and in what time, a still body settles into its mattress (priors)."""
 BLOCK: Final = 1 << 17
 """Rows measured at a time."""
 
@@ -310,7 +313,7 @@ _IRREGULAR: Final[Mapping[Stage, tuple[float, float, float]]] = {
 def background(
     rng: np.random.Generator, baby: Baby, time_s: Floats, stages: list[tuple[float, Stage]]
 ) -> tuple[Floats, Floats]:
-    """Breathing and heartbeat: displacement of gravity's reading, `(n, 2)` g, and the direction of each, `(2, 3)`."""
+    """Breathing, heartbeat and settling: how far each moves gravity's reading, `(n, 3)` g, and its way, `(3, 3)`."""
     knots_s = np.arange(0.0, (time_s[-1] if len(time_s) else 0.0) + 2.0)
     rate_cv, depth_cv, faster, worn = _by_stage(knots_s, stages)
     wander = _slow_noise(rng, len(knots_s))
@@ -320,8 +323,10 @@ def background(
     heart_hz = baby.heart_hz * faster * (1 + 0.03 * wander[2])
     heart = _beats(time_s, knots_s, heart_hz, (0.5, 0.6, 0.5, 0.25)) * np.interp(time_s, knots_s, worn)
     heart *= baby.heart_mg / 1000
-    ways = np.array([_unit(rng.standard_normal(3)) for _ in range(2)])
-    return np.column_stack((breath, heart)), ways
+    drift_s = np.arange(0.0, knots_s[-1] + 2 * DRIFT_S, DRIFT_S)
+    drift = DRIFT_G * np.interp(time_s, drift_s, rng.standard_normal(len(drift_s))) * np.interp(time_s, knots_s, worn)
+    ways = np.array([_unit(rng.standard_normal(3)) for _ in range(3)])
+    return np.column_stack((breath, heart, drift)), ways
 
 
 def _by_stage(knots_s: Floats, stages: list[tuple[float, Stage]]) -> tuple[Floats, Floats, Floats, Floats]:

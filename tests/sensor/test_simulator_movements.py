@@ -71,7 +71,7 @@ def test_a_jerk_has_its_size_lasts_under_half_a_second_and_leaves_no_posture(see
     assert norm.max() == pytest.approx(8 * wearer.quiet_g, rel=0.5)
     shaken = np.flatnonzero(np.linalg.norm(wearer.linear_g, axis=1) > 0.1 * np.abs(wearer.linear_g).max())
     assert (shaken[-1] - shaken[0]) / RATE_HZ < 0.5
-    assert tilt_deg(accel_g[:900], accel_g[1200:]) < 0.2
+    assert tilt_deg(accel_g[:900], accel_g[1200:]) < 0.4
     assert end_s < 11
     assert only(wearer, "myoclonic_burst").detail == "startle"
 
@@ -203,7 +203,7 @@ def test_a_turn_over_goes_over_by_60_to_180_degrees_and_stays(seed: int) -> None
     body.turn_over(wearer, 50.0, 0.1)
     accel_g = felt(wearer)
     assert tilt_deg(accel_g[:4900], accel_g[7000:9000]) > 50
-    assert tilt_deg(accel_g[7000:9000], accel_g[20000:]) < 0.2
+    assert tilt_deg(accel_g[7000:9000], accel_g[20000:]) < 0.4
     assert 2 <= only(wearer, "movement").duration_s <= 6
 
 
@@ -230,7 +230,7 @@ def test_periodic_movements_come_four_or_more_every_10_to_90_s_and_go_back() -> 
         assert np.diff(starts).max() < 97
         assert np.all((stops - starts > 0.3) & (stops - starts < 10))
         accel_g = felt(wearer)
-        assert tilt_deg(accel_g[:1900], accel_g[-1000:]) < 0.1
+        assert tilt_deg(accel_g[:1900], accel_g[-1000:]) < 0.4
 
 
 def test_hiccups_are_steady_single_jolts() -> None:
