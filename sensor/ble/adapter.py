@@ -14,6 +14,7 @@ from sensor.ble.errors import DAEMON_MEND, PLUG_MEND, POWER_MEND, RESTART_MEND, 
 
 _BLUEZ: Final = "org.bluez"
 _ADAPTER: Final = "org.bluez.Adapter1"
+_DEVICE: Final = "org.bluez.Device1"
 _PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 _ANSWER_S: Final = 10.0
 
@@ -70,6 +71,23 @@ async def power_cycle(adapter: str = "") -> None:
                 raise BluetoothError(f"the Bluetooth adapter does not work ({error.cause})", RESTART_MEND) from error
 
 
+async def connected(adapter: str = "") -> list[dict[str, Any]]:
+    """Give the devices BlueZ holds connected now, on this adapter or on any: their properties, and "Path".
+
+    bleak's own answer comes from a memory that outlives a daemon that was killed.
+
+    Raises:
+        BluetoothError: BlueZ does not answer.
+    """
+    async with _bus() as bus:
+        objects = await _objects(bus)
+    return [
+        {"Path": path} | {name: value.value for name, value in interfaces[_DEVICE].items()}
+        for path, interfaces in objects.items()
+        if _DEVICE in interfaces and path.startswith(f"/org/bluez/{adapter}") and interfaces[_DEVICE]["Connected"].value
+    ]
+
+
 def _adapter_check(adapters: dict[str, bool], wanted: str) -> Check:
     what = "Bluetooth adapter"
     if not adapters or (wanted and wanted not in adapters):
@@ -110,15 +128,20 @@ async def _owned(bus: MessageBus) -> bool:
 
 async def _adapters(bus: MessageBus) -> dict[str, bool]:
     """Give the adapters' names, and whether each is on."""
+    return {
+        path.rsplit("/", 1)[1]: bool(interfaces[_ADAPTER]["Powered"].value)
+        for path, interfaces in (await _objects(bus)).items()
+        if _ADAPTER in interfaces
+    }
+
+
+async def _objects(bus: MessageBus) -> dict[str, dict[str, dict[str, Variant]]]:
+    """Give BlueZ's objects: properties, by interface, by path."""
     message = Message(
         destination=_BLUEZ, path="/", interface="org.freedesktop.DBus.ObjectManager", member="GetManagedObjects"
     )
-    objects = (await _answer(bus, message))[0]
-    return {
-        path.rsplit("/", 1)[1]: bool(interfaces[_ADAPTER]["Powered"].value)
-        for path, interfaces in objects.items()
-        if _ADAPTER in interfaces
-    }
+    objects: dict[str, dict[str, dict[str, Variant]]] = (await _answer(bus, message))[0]
+    return objects
 
 
 async def _call(bus: MessageBus, path: str, member: str, signature: str, body: list[Any]) -> list[Any]:

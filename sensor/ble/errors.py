@@ -72,7 +72,9 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def _explained(doing: str, error: Exception) -> BluetoothError:
-    return BluetoothError(*(_known(error) or (f"{doing} failed ({str(error) or type(error).__name__})", "")))
+    inner = error.__cause__  # bleak-retry-connector wraps the last error of its attempts
+    known = _known(error) or (_known(inner) if isinstance(inner, Exception) else None)
+    return BluetoothError(*(known or (f"{doing} failed ({str(inner or error) or type(error).__name__})", "")))
 
 
 def _known(error: Exception) -> tuple[str, str] | None:

@@ -11,17 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak import BleakClient, BleakScanner
 from bleak.args.bluez import BlueZAdapterArgs
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak_retry_connector import establish_connection
 
-from sensor.ble.adapter import power_cycle
+from sensor.ble.adapter import connected, power_cycle
 from sensor.ble.errors import BluetoothError, translated
 from sensor.ble.settings import RadioSettings
-from sensor.clips import FAMILIES, identify
+from sensor.clips import identify
 from sensor.clips.family import Family
 
 _log = logging.getLogger(__name__)
@@ -120,11 +120,11 @@ class Radio:
             thorough: listen for a whole turn, so that a second device that is wanted is heard too.
 
         Raises:
-            OutOfRangeError: it was not heard, though others were.
+            OutOfRangeError: it was not heard, though the adapter works.
             BluetoothError: none is in range, or it cannot scan.
         """
-        if connected := [found for found in await self._connected_already() if wanted(found)]:
-            return connected
+        if held := [found for found in await self._connected_already() if wanted(found)]:
+            return held
         since_s = time.monotonic()
         others = 0
         turn_s = min(self.settings.turn_s, self.settings.scan_s)
@@ -133,7 +133,7 @@ class Radio:
             others = max(others, len(await self.listen(turn_s, enough)))
             if heard := [found for at_s, found in self._heard.values() if at_s >= since_s and wanted(found)]:
                 return heard
-        if others:
+        if others or self._in_use:
             raise OutOfRangeError("the clip is not in range, switched off or empty", "look at the clip")
         raise BluetoothError("no Bluetooth device at all was heard", "is the clip switched on and in range?")
 
@@ -145,7 +145,7 @@ class Radio:
             BluetoothError: it cannot connect.
         """
         async with self._turn:
-            with translated("connecting"):
+            with translated("connecting to the clip"):
                 async with asyncio.timeout(self.settings.connect_s):
                     client = await establish_connection(
                         _FreshClient,
@@ -153,6 +153,7 @@ class Radio:
                         found.name or found.address,
                         disconnected_callback=lambda _: on_gone(),
                         max_attempts=self.settings.attempts,
+                        use_services_cache=False,  # it outlives a daemon that was killed
                         **self._arguments("client"),
                     )
         self._in_use.add(found.address)
@@ -188,20 +189,18 @@ class Radio:
         """Find clips that an earlier run left connected: BlueZ keeps the link of a program that was killed."""
         if self._backend:
             return []
-        with translated("asking BlueZ"):
-            adapter = await BleakAdapter.get(bluez=self._bluez())
-            services = [family.traits.service_uuid for family in FAMILIES.values()]
-            devices = await adapter.get_connected_devices(services)
         return [
             Found(
-                address=device.address,
-                name=device.name or "",
-                family=identify(device.name, device.details["props"]["UUIDs"]),
+                address=properties["Address"],
+                name=properties["Alias"],
+                family=identify(properties["Alias"], properties["UUIDs"]),
                 rssi_dbm=None,
-                device=device,
+                device=BLEDevice(
+                    properties["Address"], properties["Alias"], {"path": properties["Path"], "props": properties}
+                ),
             )
-            for device in devices
-            if device.address not in self._in_use
+            for properties in await connected(self.settings.adapter)
+            if properties["Address"] not in self._in_use
         ]
 
     async def _with_battery(self, found: Found) -> Found:
@@ -232,7 +231,7 @@ class Radio:
 
 
 class OutOfRangeError(BluetoothError):
-    """The clip was not heard, though others were: nothing is wrong with the adapter."""
+    """The clip was not heard, though the adapter works."""
 
 
 async def read_battery(client: BleakClient, limit_s: float) -> int | None:

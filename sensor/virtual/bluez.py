@@ -210,6 +210,11 @@ class FakeBluez:
         """Lose the link to a clip, as by a supervision time-out."""
         self._drop(self._devices[_path(clip)])
 
+    async def connect_for_another(self, clip: VirtualClip) -> None:
+        """Leave a clip connected that was heard before, as a program does that is killed."""
+        self._link_up(self._devices[_path(clip)])
+        await asyncio.sleep(2 * DISCOVER_S)
+
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -285,7 +290,8 @@ class FakeBluez:
         """Discover the services; whoever subscribed before and is still on the bus is subscribed again, unasked."""
         await asyncio.sleep(self.late_s)
         yes = Variant("b", True)  # noqa: FBT003 - a value
-        self._change(device.path, DEVICE, Connected=yes)
+        if device.connected:
+            self._change(device.path, DEVICE, Connected=yes)
         await asyncio.sleep(DISCOVER_S)
         if not device.connected:
             return
@@ -383,12 +389,15 @@ class FakeBluez:
         if device.clip in self.unheard:
             raise BluezError("Failed", "le-connection-abort-by-local")
         if not device.connected:
-            device.connected = True
-            device.clip.link_up(lambda uuid, data: self._notify(device, uuid, data), device.clip.mtu)
-            self._begin(self._resolve(device))
-            if not self.late_s:
-                self._change(device.path, DEVICE, Connected=Variant("b", True))  # noqa: FBT003 - a value
+            self._link_up(device)
         return NOTHING
+
+    def _link_up(self, device: _Device) -> None:
+        device.connected = True
+        device.clip.link_up(lambda uuid, data: self._notify(device, uuid, data), device.clip.mtu)
+        self._begin(self._resolve(device))
+        if not self.late_s:
+            self._change(device.path, DEVICE, Connected=Variant("b", True))  # noqa: FBT003 - a value
 
     async def _disconnect(self, message: Message) -> Answer:
         self._drop(self._devices[str(message.path)])

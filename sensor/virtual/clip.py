@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from processing.samples import Floats
+from sensor.clips import polar, sleepclip
 from sensor.clips.family import Family
-from sensor.virtual.control import ROWS_PER_PACKET, at_power_on, obey, readable
+from sensor.virtual.control import at_power_on, obey, readable
 
 BATTERY_SERVICE: Final = "0000180f-0000-1000-8000-00805f9b34fb"
 BATTERY_UUID: Final = "00002a19-0000-1000-8000-00805f9b34fb"
@@ -28,8 +29,8 @@ class Faults:
     Attributes:
         drop: never arrive.
         double: arrive twice.
-        garbage: are other bytes, of any number.
-        cut: lose their end.
+        garbage: are other bytes, of an odd number, for what has the length of a packet is one.
+        cut: lose their end, so that an odd number of bytes is left.
         silent: nothing is sent at all.
         stalled: packets are held back; once it is False again, they come in a burst.
         drift_ppm: the clip's clock is so much faster than ours.
@@ -44,15 +45,6 @@ class Faults:
     drift_ppm: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A packet that was handed to the radio: number of its first sample since power-on, how many, and its fate."""
-
-    first: int
-    rows: int
-    whole: bool
-
-
 class VirtualClip:
     """One clip.
 
@@ -63,6 +55,10 @@ class VirtualClip:
         movement_g: what it feels, `(n, 3)` g at `movement_hz`, again and again; None for a quiet sleeper.
         movement_hz: rate of that.
         seed: for the faults.
+
+    Attributes:
+        refused_hz: rates it does not take, though its family has them.
+        packets: how many were handed to the radio.
     """
 
     def __init__(
@@ -81,7 +77,8 @@ class VirtualClip:
         self.battery_percent = 87
         self.faults = Faults()
         self.mtu = 247
-        self.sent: list[Sent] = []
+        self.packets = 0
+        self.refused_hz: set[float] = set()
         self._movement_g = quiet_sleep(movement_hz) if movement_g is None else movement_g
         self._movement_hz = movement_hz
         self._random = random.Random(seed)  # noqa: S311 - faults, no secrets
@@ -129,7 +126,7 @@ class VirtualClip:
         if uuid != self.family.traits.control_uuid:
             return
         before_hz = self._settings.rate_hz
-        self._settings = obey(self.family, self._settings, value)
+        self._settings = obey(self.family, self._settings, value, self.refused_hz)
         if self._settings.rate_hz != before_hz:
             self._restart_encoder()
         if self._settings.answer:
@@ -156,7 +153,7 @@ class VirtualClip:
             first, self._next = self._next, self._next + rows
             accel_g = self._felt(first, rows)
             for data in self._encoder.encode(accel_g, first_sample=first):
-                self._packet(data, Sent(first, rows, whole=True))
+                self._packet(data)
             if not self.faults.stalled:
                 self._flush()
 
@@ -171,10 +168,16 @@ class VirtualClip:
 
     def _rows(self) -> int:
         """Give the samples of one packet: no more than fit."""
-        rows = ROWS_PER_PACKET.get(self.family.traits.name, 1)
-        if self.family.traits.name == "sleepclip":
-            rows = min(rows, (self.mtu - HEADER_BYTES - 4) // 6)
-        return rows
+        room = self.mtu - HEADER_BYTES
+        match self.family.traits.name:
+            case "sleepclip":
+                return min(sleepclip.ROWS_SENT, (room - 4) // 6)
+            case "polar" | "polar_h10":  # header and reference, then 17 bits a difference at most
+                return min(polar.SAMPLES_PER_PACKET, 1 + max(0, room - 18) * 8 // (3 * polar.BITS_MAX))
+            case "movesense":
+                return 4
+            case _:
+                return 1
 
     def _due_s(self, number: int) -> float:
         """Say when sample `number` is measured."""
@@ -187,21 +190,23 @@ class VirtualClip:
         index = (np.arange(first, first + rows) * self._movement_hz / self._settings.rate_hz).astype(np.int64)
         return self._movement_g[index % len(self._movement_g)]
 
-    def _packet(self, data: bytes, sent: Sent) -> None:
-        """Hand one packet to the radio, or to fate."""
+    def _packet(self, data: bytes) -> None:
+        """Hand one packet to the radio."""
         uuid = self.family.traits.data_uuid
-        if not self._settings.streaming or uuid not in self._subscribed or self.faults.silent or self._notify is None:
-            return
+        if self._settings.streaming and uuid in self._subscribed and not self.faults.silent:
+            self.packets += 1
+            self._held += self._arriving(data)
+
+    def _arriving(self, data: bytes) -> list[bytes]:
+        """Let fate have its way with a packet."""
         faults, chance = self.faults, self._random.random
-        lost = chance() < faults.drop
+        if chance() < faults.drop:
+            return []
         if chance() < faults.garbage:
-            data, lost = self._random.randbytes(self._random.randrange(40)), True
+            data = self._random.randbytes(1 + 2 * self._random.randrange(20))
         elif chance() < faults.cut:
-            data, lost = data[: self._random.randrange(len(data))], True
-        self.sent.append(Sent(sent.first, sent.rows, whole=not lost))
-        if lost and faults.drop:
-            return
-        self._held += [data] * (2 if chance() < faults.double else 1)
+            data = data[: self._random.randrange(0, len(data), 2) + 1]
+        return [data] * (2 if chance() < faults.double else 1)
 
     def _flush(self) -> None:
         held, self._held = self._held, []

@@ -11,7 +11,7 @@
 """
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -40,9 +40,10 @@ def at_power_on(family: Family) -> Settings:
     return Settings(rate_hz=family.traits.default_rate_hz, streaming=not commanded)
 
 
-def obey(family: Family, settings: Settings, command: bytes) -> Settings:
-    """Give the settings after a command, with the answer to it."""
-    return _OBEY[family.traits.name](family, replace(settings, answer=b""), command)
+def obey(family: Family, settings: Settings, command: bytes, refused_hz: Container[float] = ()) -> Settings:
+    """Give the settings after a command, with the answer to it; `refused_hz` are rates this clip does not take."""
+    rates_hz = [rate_hz for rate_hz in family.traits.rates_hz if rate_hz not in refused_hz]
+    return _OBEY[family.traits.name](rates_hz, replace(settings, answer=b""), command)
 
 
 def readable(settings: Settings) -> Mapping[str, bytes]:
@@ -50,9 +51,9 @@ def readable(settings: Settings) -> Mapping[str, bytes]:
     return {microbit.PERIOD_UUID: round(1000 / settings.rate_hz).to_bytes(2, "little")}
 
 
-def _sleepclip(family: Family, settings: Settings, command: bytes) -> Settings:
+def _sleepclip(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:
     match list(command):
-        case [1, rate_hz] if rate_hz in family.traits.rates_hz:
+        case [1, rate_hz] if rate_hz in rates_hz:
             return replace(settings, rate_hz=float(rate_hz), streaming=True)
         case [0]:
             return replace(settings, streaming=False)
@@ -60,45 +61,45 @@ def _sleepclip(family: Family, settings: Settings, command: bytes) -> Settings:
             return settings
 
 
-def _polar(family: Family, settings: Settings, command: bytes) -> Settings:
+def _polar(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:
     op, kind = command[0], command[1]
     if op == polar.STOP:
         return replace(settings, streaming=False, answer=bytes([polar.ANSWER, op, kind, 0, 0]))
     (rate_hz,) = struct.unpack_from("<H", command, 4)
-    if rate_hz not in family.traits.rates_hz:
+    if rate_hz not in rates_hz:
         return replace(settings, answer=bytes([polar.ANSWER, op, kind, 5]))  # 5 = invalid parameter
     answer = bytes([polar.ANSWER, op, kind, 0, 0, polar.FACTOR, 1]) + struct.pack("<f", 1.0)
     return replace(settings, rate_hz=float(rate_hz), streaming=True, answer=answer)
 
 
-def _movesense(family: Family, settings: Settings, command: bytes) -> Settings:
+def _movesense(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:
     op, reference = command[0], command[1]
     if op == movesense.UNSUBSCRIBE:
         return replace(settings, streaming=False)
     rate_hz = float(command.rsplit(b"/", 1)[1])
-    status = 200 if rate_hz in family.traits.rates_hz else 501  # 501 = no such rate (meas/acc.yaml)
+    status = movesense.STATUS_OK if rate_hz in rates_hz else 501  # 501 = no such rate (meas/acc.yaml)
     answer = bytes([movesense.ANSWER, reference]) + status.to_bytes(2, "little")
     if status != movesense.STATUS_OK:
         return replace(settings, answer=answer)
     return replace(settings, rate_hz=rate_hz, streaming=True, answer=answer)
 
 
-def _microbit(family: Family, settings: Settings, command: bytes) -> Settings:
+def _microbit(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:
     asked_ms = int.from_bytes(command, "little")
-    periods_ms = [1000 / rate_hz for rate_hz in family.traits.rates_hz]
+    periods_ms = [1000 / rate_hz for rate_hz in rates_hz]
     return replace(settings, rate_hz=1000 / min(periods_ms, key=lambda period_ms: abs(period_ms - asked_ms)))
 
 
-def _thingy52(family: Family, settings: Settings, command: bytes) -> Settings:  # noqa: ARG001 - takes any rate
+def _thingy52(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:  # noqa: ARG001 - takes any rate
     *_, rate_hz, _wake = struct.unpack("<HHHHB", command)
     return replace(settings, rate_hz=float(rate_hz))
 
 
-def _infinitime(family: Family, settings: Settings, command: bytes) -> Settings:  # noqa: ARG001 - takes no command
+def _infinitime(rates_hz: Sequence[float], settings: Settings, command: bytes) -> Settings:  # noqa: ARG001 - takes no command
     return settings
 
 
-_OBEY: Final[Mapping[str, Callable[[Family, Settings, bytes], Settings]]] = {
+_OBEY: Final[Mapping[str, Callable[[Sequence[float], Settings, bytes], Settings]]] = {
     sleepclip.TRAITS.name: _sleepclip,
     polar.POLAR.traits.name: _polar,
     polar.POLAR_H10.traits.name: _polar,
@@ -107,11 +108,3 @@ _OBEY: Final[Mapping[str, Callable[[Family, Settings, bytes], Settings]]] = {
     thingy52.TRAITS.name: _thingy52,
     infinitime.TRAITS.name: _infinitime,
 }
-
-ROWS_PER_PACKET: Final[Mapping[str, int]] = {
-    sleepclip.TRAITS.name: sleepclip.ROWS_SENT,
-    polar.POLAR.traits.name: polar.SAMPLES_PER_PACKET,
-    polar.POLAR_H10.traits.name: polar.SAMPLES_PER_PACKET,
-    movesense.TRAITS.name: 4,
-}
-"""How many samples a clip gathers for a packet; one where it is not named."""
