@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, TypeVar
 import click
 
 from monitor.errors import FailureError, UseError
+from monitor.evaluate import evaluate
 from sensor.inputs import InputError
 
 DONE: Final = 0
@@ -38,21 +39,17 @@ def _command(name: str, *examples: str) -> Callable[[_Command], click.Command]:
     epilog = "\b\n" + "\n".join(
         ["Example:" if len(examples) == 1 else "Examples:", *(f"  {line}" for line in examples)]
     )
-
-    def register(function: _Command) -> click.Command:
-        verbose = click.option(
-            "-v",
-            "--verbose",
-            count=True,
-            expose_value=False,
-            callback=_set_log_level,
-            help="Say more of what happens; -vv says everything.",
-        )
-        return cli.command(name, epilog=epilog)(verbose(_version_option(function)))
-
-    return register
+    return lambda function: cli.command(name, epilog=epilog)(_verbose_option(_version_option(function)))
 
 
+_verbose_option = click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    expose_value=False,
+    callback=_set_log_level,
+    help="Say more of what happens; -vv says everything.",
+)
 _version_option = click.version_option(package_name="sleepclip", prog_name="sleepclip", message="%(prog)s %(version)s")
 
 
@@ -110,6 +107,31 @@ def _scan(seconds: float) -> None:
     from monitor.scan import scan
 
     scan(seconds)
+
+
+@_command("check", "sleepclip check")
+@_config_option
+def _check(config: Path | None) -> None:
+    """Tell whether it is going to work, and what to mend.
+
+    Looks at configuration, Bluetooth adapter, clips, broker, clock and disk.
+    """
+    from monitor.check import check
+
+    check(config)
+
+
+@_command("run", "sleepclip run --config ~/.config/sleepclip/config.toml")
+@_config_option
+def _run(config: Path | None) -> None:
+    """Watch the configured clips: record, detect, publish.
+
+    Runs until it is told to stop. Made for systemd: see docs/running.md.
+    """
+    from monitor.config import load
+    from monitor.run import run
+
+    run(load(config))
 
 
 @_command("replay", "sleepclip replay night.mcap --speed 60")
@@ -171,6 +193,10 @@ def _simulate(scenario: str | None, output: Path | None, *, seed: int, clip: str
     if scenario is None or output is None:
         raise click.UsageError("give a SCENARIO and -o FILE, or --list")
     simulate(scenario, output, seed=seed, family=clip)
+
+
+evaluate.short_help = "Score the detector against labelled recordings."
+cli.add_command(_verbose_option(_version_option(evaluate)))
 
 
 @_command("convert", "sleepclip convert night.mcap night.edf")

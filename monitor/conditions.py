@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from alerts.alert import Condition, ConditionKind
 from processing.samples import Readings
+from sensor.ble.errors import DAEMON_MEND, DBUS_MEND, PLUG_MEND, POWER_MEND, RESTART_MEND, RIGHTS_MEND
 from sensor.readings import Counts
 from sensor.stream import Battery, LinkDown, LinkUp, Packet, Signal, StreamItem
 
@@ -14,6 +15,8 @@ STIFFENING_HZ_MIN: Final = 25.0
 """Stiffening is not judged below this rate (docs/detector.md)."""
 
 
+_ADAPTER_MENDS: Final = frozenset({DAEMON_MEND, DBUS_MEND, PLUG_MEND, POWER_MEND, RESTART_MEND, RIGHTS_MEND})
+"""What mends the receiver, not the clip."""
 _CLOSER: Final = "move the receiver closer to the bed"
 
 
@@ -62,10 +65,11 @@ class Conditions:
         """
         match item:
             case LinkDown():
-                return self._begin(ConditionKind.LINK_LOST, at_s, item.cause, item.mend)
+                return self._begin(ConditionKind.LINK_LOST, at_s, item.cause, item.mend) + self._adapter(item, at_s)
             case LinkUp():
                 self._losses.clear()  # nobody knows what was lost between two sessions
-                return self._end(ConditionKind.LINK_LOST, at_s) + self._limits(item, at_s)
+                over = [c for kind in (ConditionKind.LINK_LOST, ConditionKind.ADAPTER) for c in self._end(kind, at_s)]
+                return over + self._limits(item, at_s)
             case Battery():
                 return self._battery(item.percent, at_s)
             case Signal():
@@ -82,6 +86,12 @@ class Conditions:
     def _end(self, kind: ConditionKind, at_s: float) -> list[Condition]:
         cause = self._present.pop(kind, None)
         return [] if cause is None else [Condition(kind=kind, present=False, at_s=at_s, cause=cause)]
+
+    def _adapter(self, down: LinkDown, at_s: float) -> list[Condition]:
+        """Tell the receiver's own faults apart: a parent need not look for them at the clip."""
+        if down.mend in _ADAPTER_MENDS:
+            return self._begin(ConditionKind.ADAPTER, at_s, down.cause, down.mend)
+        return self._end(ConditionKind.ADAPTER, at_s)
 
     def _limits(self, link: LinkUp, at_s: float) -> list[Condition]:
         if link.rate_hz >= STIFFENING_HZ_MIN:

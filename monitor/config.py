@@ -73,6 +73,12 @@ class ClipSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             rates = ", ".join(f"{rate_hz:g}" for rate_hz in rates_hz)
             raise ValueError(f"rate_hz {self.rate_hz:g} is none of this family's: {rates}")
 
+    def is_meant(self, address: str, advertised_name: str) -> bool:
+        """Say whether what was heard is this clip; an address decides before a name does."""
+        if self.address is not None:
+            return address.upper() == self.address.upper()
+        return advertised_name == self.advertised_name
+
 
 class HomeAssistantSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What Home Assistant is told.

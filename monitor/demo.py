@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
+from msgspec import Struct
 from rich.console import Console
 
 from alerts.alert import Priority
@@ -38,19 +40,32 @@ def fixtures() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[1] / "fixtures"
 
 
+class Recorded(Struct, frozen=True, kw_only=True):
+    """What the manifest says of a recording, as far as the demo needs it."""
+
+    file: str
+    what: str
+    wearer: str
+    labels: str | None = None
+
+
+class _Manifest(Struct, frozen=True):
+    recording: list[Recorded]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One recording of the demo, and what should come of it.
 
     Attributes:
         stage: plays it.
+        recorded: what the manifest says of it.
         expected: movements a family should be told of.
-        synthetic: whether it is simulated; the others are real recordings of adults.
     """
 
     stage: Stage
+    recorded: Recorded
     expected: Sequence[Label]
-    synthetic: bool
 
     @property
     def name(self) -> str:
@@ -77,29 +92,29 @@ class Act:
 
 
 def demo(folder: Path | None = None) -> None:
-    """Play every recording of a folder, by default the fixtures.
+    """Play every recording of a folder's manifest, by default of the fixtures.
 
     Raises:
-        FailureError: there is none, an expected alert did not arrive, or one came that nothing explains.
+        FailureError: an expected alert did not arrive, or one came that nothing explains.
     """
     console = Console(highlight=False)
     console.print(f"{NOT_A_MEDICAL_DEVICE}\n", style="bold")
-    folder = folder or fixtures()
-    acts = [act(path) for path in sorted(folder.rglob("*.mcap"))]
-    if not acts:
-        raise FailureError(f"there is no recording in {folder}: install sleepclip again")
-    faults = asyncio.run(_play(acts, console))
-    if faults:
+    if faults := asyncio.run(_play(acts(folder or fixtures()), console)):
         raise FailureError("; ".join(faults))
 
 
-def act(path: Path) -> Act:
-    """Prepare one recording with its labels."""
-    labels_file = path.with_name(f"{path.stem}.events.tsv")
-    labels = parse_labels(labels_file.read_text(encoding="utf-8"))[0] if labels_file.exists() else []
+def acts(folder: Path) -> list[Act]:
+    """Prepare the recordings of a folder, in the order of its manifest."""
+    manifest = msgspec.toml.decode((folder / "manifest.toml").read_bytes(), type=_Manifest)
+    return [_act(folder, recorded) for recorded in manifest.recording]
+
+
+def _act(folder: Path, recorded: Recorded) -> Act:
+    path = folder / recorded.file
+    labels = parse_labels((folder / recorded.labels).read_text(encoding="utf-8"))[0] if recorded.labels else []
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower())
     expected = [label for label in labels if label.kind in CONCERNING]
-    return Act(Stage(open_source(path), name, Config()), expected, synthetic=labels_file.exists())
+    return Act(Stage(open_source(path), name, Config()), recorded, expected)
 
 
 async def _play(acts: Sequence[Act], console: Console) -> list[str]:
@@ -121,7 +136,7 @@ async def _play(acts: Sequence[Act], console: Console) -> list[str]:
             raised = 0
             for one in acts:
                 first = len(heard)
-                console.print(f"\n[bold]{one.name}[/]  {'simulated' if one.synthetic else 'a real recording'}")
+                console.print(f"\n[bold]{one.name}[/]  {one.recorded.wearer}: {one.recorded.what}")
                 raised += await one.stage.play(service, console)
                 if not await listener.wait_for(raised, ARRIVES_S):
                     faults.append(f"{one.name}: {raised - listener.count} alerts did not arrive at the second client")
@@ -148,11 +163,11 @@ def _judge(one: Act, alerts: Sequence[Heard], console: Console) -> list[str]:
 
 def _sum_up(acts: Sequence[Act], heard: Sequence[Heard], took_s: float, console: Console) -> None:
     streamed_s = sum(one.stage.pipeline.at_s for one in acts)
-    real = [one for one in acts if not one.synthetic]
+    labelled = sum(bool(one.recorded.labels) for one in acts)
     expected = sum(len(one.expected) for one in acts)
     about_baby = sum(not alert.technical for alert in heard)
     console.print(
-        f"\n{len(acts)} recordings ({len(real)} real, of adults; {len(acts) - len(real)} simulated), "
+        f"\n{len(acts)} recordings ({len(acts) - labelled} real, of adults; {labelled} simulated), "
         f"{long(streamed_s)} of movement in {long(took_s)}. Movements to tell of: {expected}; alerts: {about_baby}.\n"
         "Next: 'sleepclip scan' finds your clip, 'sleepclip check' says whether all is ready."
     )

@@ -133,4 +133,4 @@ def show(console: Console, alert: Heard) -> None:
     line.append(f" {alert.kind}", "bold")
     line.append(f"  began {alert.since.astimezone():%H:%M:%S}, alert {delay_s:.0f} s later")
     console.print(line)
-    console.print(Padding(Text(alert.text, "dim" if alert.technical else ""), (0, 0, 0, 3)))
+    console.print(Padding(Text(alert.text, "dim" if alert.technical else ""), (0, 0, 0, 3), expand=False))

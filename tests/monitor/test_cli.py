@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 Sleepclip = Callable[..., subprocess.CompletedProcess[str]]
-COMMANDS = ("demo", "scan", "replay", "detect", "simulate", "convert")
+COMMANDS = ("demo", "scan", "check", "run", "replay", "detect", "simulate", "evaluate", "convert")
 
 
 def modules_after(*arguments: str) -> set[str]:
