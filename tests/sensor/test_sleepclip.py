@@ -1,8 +1,13 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from sensor.clips.family import PacketError
-from sensor.clips.sleepclip import CONTROL_UUID, ROWS_MAX, SLEEPCLIP
+from sensor.clips.sleepclip import CONTROL_UUID, DATA_UUID, ROWS_MAX, SERVICE_UUID, SLEEPCLIP
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_packet_is_the_one_in_the_specification() -> None:
@@ -28,3 +33,12 @@ def test_start_names_the_rate_and_stop_does_not() -> None:
 def test_a_rate_the_clip_does_not_have_is_refused() -> None:
     with pytest.raises(ValueError, match="25, 50 or 100 Hz, not at 33 Hz"):
         SLEEPCLIP.start(33)
+
+
+@pytest.mark.parametrize("name", ["clip-protocol.md", "clip-protocol/sleepclip.puck.js"])
+def test_specification_sketch_and_receiver_agree(name: str) -> None:
+    text = (DOCS / name).read_text()
+    uuids = re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text)
+    assert uuids == [SERVICE_UUID, DATA_UUID, CONTROL_UUID]
+    assert "1024" in text
+    assert "8192" in text
