@@ -3,22 +3,29 @@
 Movement -> Jerks -> Beats -> Mimics -> Runs -> Sleep -> patterns
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 import msgspec
 import numpy as np
 
 from processing.bursts import Bursts, BurstSettings
-from processing.events import Event, Gap
-from processing.jerks import Jerk, Jerks, JerkSettings
+from processing.events import Event, Gap, State
+from processing.holds import KNOWN_AFTER, Hold, hold_of
+from processing.jerks import Jerk, Jerks, JerkSettings, Segment
 from processing.mimics import Mimics, MimicSettings
 from processing.moment import Moment
 from processing.movement import BLOCK_HOPS, HOP, Hops, Movement, Quiet, QuietSettings
+from processing.outside import Movements, Outside, OutsideSettings
 from processing.persistence import Persistence, PersistenceSettings
+from processing.repeats import HiccupBouts, PeriodicRuns
 from processing.rhythm import Beats
 from processing.runs import Runs, RunSettings
 from processing.samples import GRID_HZ, Counts, Floats, Samples
 from processing.sleep import Sleep, SleepSettings
+from processing.spasms import Spasms, SpasmSettings
+from processing.tonic import Tonic, TonicSettings
+from processing.wearing import Wearing, WearingSettings
 
 GAP_S: Final = 1.0
 RECENT_ROWS: Final = 3000
@@ -35,6 +42,10 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     sleep: SleepSettings = SleepSettings()
     bursts: BurstSettings = BurstSettings()
     persistence: PersistenceSettings = PersistenceSettings()
+    spasms: SpasmSettings = SpasmSettings()
+    tonic: TonicSettings = TonicSettings()
+    outside: OutsideSettings = OutsideSettings()
+    wearing: WearingSettings = WearingSettings()
 
 
 class Detector:
@@ -100,7 +111,11 @@ class Detector:
             out += self._parts.sleep.begin(onset, seen, "start" if first else "gap")
         self._parts.restart(samples.start)
         self._movement.restart(samples.start)
-        self._moment.begin = samples.start
+        moment = self._moment
+        moment.begin, moment.swaying = samples.start, 0
+        moment.rate_hz, moment.resolution_g = samples.rate_hz, samples.resolution_g
+        moment.jerks, moment.segments, moment.window = [], [], None
+        moment.state, moment.rhythm, moment.mimic = State.UNKNOWN, False, ""
         self._rows, self._seen_rows, self._waiting = [], [], 0
         return out
 
@@ -129,6 +144,14 @@ class Detector:
         return out
 
 
+class _Follower(Protocol):
+    """A part that may have an event open."""
+
+    def restart(self) -> None: ...
+
+    def close(self, seen: int) -> Sequence[Event]: ...
+
+
 class _Parts:
     """The parts in their order."""
 
@@ -142,44 +165,85 @@ class _Parts:
         self.sleep = Sleep(settings.sleep)
         self.bursts = Bursts(settings.bursts)
         self.persistence = Persistence(settings.persistence)
+        self.spasms = Spasms(settings.spasms)
+        self.hiccups = HiccupBouts()
+        self.periodic = PeriodicRuns()
+        self.tonic = Tonic(settings.tonic)
+        self.outside = Outside(settings.outside)
+        self.movements = Movements()
+        self.wearing = Wearing(settings.wearing)
         self._recent: list[Jerk] = []
+        self._segments: list[Segment] = []
 
     def restart(self, start: int) -> None:
-        for part in (
-            self.quiet,
-            self.sway_quiet,
-            self.jerks,
-            self.beats,
-            self.mimics,
-            self.runs,
-            self.bursts,
-            self.persistence,
-        ):
+        """Begin anew after a gap; the quiet level is kept, and learned anew."""
+        self.quiet.restart()
+        self.sway_quiet.restart()
+        self.jerks.restart()
+        self.beats.restart()
+        self.mimics.restart()
+        for part in self._followers():
             part.restart()
+        self.bursts.restart()
         self.sleep.resume(start)
-        self._recent = []
+        self._recent, self._segments = [], []
 
     def push(self, moment: Moment) -> list[Event]:
+        """Take one hop."""
         self._measure(moment)
-        moment.mimic = self.mimics.push(moment)
+        holds = self._holds(moment)
+        onset = self.runs.onset(moment)
+        moment.mimic = self.mimics.push(moment, onset)
         out: list[Event] = [*self.runs.push(moment)]
         moment.rhythm = self.runs.likely
         self.quiet.push(moment.peak_g, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
+        out += self.outside.push(moment, onset, self.mimics.turned_deg(onset) or 0.0 if moment.mimic else 0.0)
         out += self.persistence.push(moment, self.runs.open)
+        out += self.spasms.push(moment, holds)
+        out += self.hiccups.push(moment, holds)
+        out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)
+        out += self.tonic.push(moment)
         out += self.bursts.push(moment)
+        out += self.movements.push(moment, holds)
+        out += self.wearing.push(moment)
         out += self.sleep.push(moment)
         moment.state = self.sleep.state
         return out
 
     def close(self, seen: int) -> list[Event]:
-        return [*self.runs.close(seen), *self.persistence.close(seen)]
+        """End what is open."""
+        return [event for part in self._followers() for event in part.close(seen)]
+
+    def _followers(self) -> tuple[_Follower, ...]:
+        return (
+            self.runs,
+            self.persistence,
+            self.spasms,
+            self.hiccups,
+            self.periodic,
+            self.tonic,
+            self.outside,
+            self.wearing,
+        )
+
+    def _holds(self, moment: Moment) -> list[Hold]:
+        """Segments that ended long enough ago to be measured."""
+        if not (self._segments or moment.segments):
+            return []
+        self._segments += moment.segments
+        ready = [s for s in self._segments if moment.stop >= s.end + KNOWN_AFTER]
+        if not ready:
+            return []
+        self._segments = [s for s in self._segments if moment.stop < s.end + KNOWN_AFTER]
+        return [hold_of(s, moment.movement) for s in ready]
 
     def _measure(self, moment: Moment) -> None:
         """Levels, jerks and segments of the hop."""
         moment.quiet_g, moment.sway_quiet_g = self.quiet.level_g, self.sway_quiet.level_g
         moment.threshold_g = self.jerks.threshold_g(moment.quiet_g)
         moment.sway_threshold_g = self.jerks.sway_threshold_g(moment.sway_quiet_g)
+        moment.swaying = moment.swaying + 1 if moment.sways else 0
         active = moment.active
         if active or not self.jerks.idle:
             moment.jerks, moment.segments = self.jerks.push(

@@ -1,20 +1,79 @@
-"""What moves the wearer from outside, and when it explains a rhythm: only with positive evidence of its own."""
+"""What moves the wearer from outside, and when it explains a rhythm: only with positive evidence of its own.
 
+Each mimic has a score, a sum of what speaks for it and against it, and explains what is felt while the score is over
+its threshold. Nothing is explained for not looking like a seizure.
+
+    swing      one spectral line holds nearly all the power, or keeps its phase for 4.5 s without harmonics
+    walking    large sway, sway at half the step rate, steps of unequal size, turned since the last rest
+    patting    touched just before (movement and a small turn), then impacts of equal size at equal intervals
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
 
 from processing.moment import Moment
+from processing.movement import HOP
+from processing.rhythm import BEATS_MIN, WINDOW, Beat
+from processing.samples import GRID_HZ, Floats
 
+SECOND: Final = int(GRID_HZ)
 ROCKING_HZ_MAX: Final = 1.1
 """Carers rock at 0.67-0.95 Hz (movements.md); what is faster is a machine."""
+PATTING_HZ: Final = (1.35, 3.4)
+"""1.5-3 Hz (movements.md, prior), and a little beyond."""
+REST_HOPS: Final = 5
+"""A posture is a rest when nothing sways for 2.5 s."""
+KEPT_HOPS: Final = 600
 
 
 class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is positive evidence of which mimic."""
+    """Weights of the evidence. Signs are physics; sizes: tuned on the training split, third generator, recordings."""
 
-    pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.94
+    pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
+    machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
+    """Autocorrelation after 4.5 s over that after one period: a machine keeps its phase."""
+    machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
+    machine_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
+    walking_over: float = 0.4
+    walking_sway_mg: Annotated[float, msgspec.Meta(gt=0)] = 35.0
+    """Root mean square below 2 Hz; jerks of 30 x quiet reach 30 mg, slow walking with a phone on the back 50."""
+    walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    patting_over: float = 1.2
+    patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 1.2
+    same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
+    """How far, as a share, the frequency of what a mimic explains may lie from the mimic's own."""
+    same_axis: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
+    """Cosine between its axis and the mimic's."""
+    same_size: Annotated[float, msgspec.Meta(gt=1)] = 2.2
+    """Ratio of its size and the mimic's, either way."""
+    kept_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    """What lasts longer after a mimic is judged alone (interfaces.md)."""
+    touch_rows: Annotated[int, msgspec.Meta(gt=0)] = 400
+    """How long before the rhythm a hand may have come: 8 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A mimic as it was when the evidence spoke for it."""
+
+    name: str
+    hz: float
+    axis: Floats
+    size_g: float
+
+
+@dataclass(slots=True)
+class _Hop:
+    stop: int
+    posture_g: list[float]
+    sways: bool
+    sway_g: float
+    peak_g: float
 
 
 class Mimics:
@@ -22,6 +81,7 @@ class Mimics:
 
     Attributes:
         name: what explains the movement felt, or "".
+        score: of the mimic that came nearest.
     """
 
     def __init__(self, settings: MimicSettings) -> None:
@@ -31,11 +91,121 @@ class Mimics:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.name = ""
+        self.scores: dict[str, float] = {}
+        self._hops: deque[_Hop] = deque(maxlen=KEPT_HOPS)
+        self._known: _Known | None = None
+        self._known_until = 0
 
-    def push(self, moment: Moment) -> str:
-        """Take one hop; give what explains it."""
+    def push(self, moment: Moment, onset: int) -> str:
+        """Take one hop, and where the rhythm it may explain began; give what explains it."""
+        sways = moment.sway_g > moment.sway_threshold_g
+        self._hops.append(_Hop(moment.stop, moment.posture_g, sways, moment.sway_g, moment.peak_g))
         window = moment.window
-        self.name = ""
-        if window is not None and window.pure > self._settings.pure:
-            self.name = "rocked" if window.pure_hz < ROCKING_HZ_MAX else "bassinet"
+        if window is None:
+            self.name = ""
+            return ""
+        self.scores = {
+            "swing": self._swing(window),
+            "walked": self._walking(window, onset),
+            "patted": self._patting(window, onset, moment),
+        }
+        self.name = self._best(window)
+        if self.name:
+            self._known = _Known(self.name, window.hz, window.axis()[0], window.size_g)
+        elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
+            self.name = self._known.name
+        if self.name:
+            self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         return self.name
+
+    def _same(self, known: _Known, window: Beat) -> bool:
+        """Whether frequency, axis and size are still the mimic's own."""
+        s = self._settings
+        return (
+            abs(window.hz / known.hz - 1) < s.same_hz
+            and abs(float(window.axis()[0] @ known.axis)) > s.same_axis
+            and 1 / s.same_size < window.size_g / max(known.size_g, 1e-6) < s.same_size
+        )
+
+    def _best(self, window: Beat) -> str:
+        if self.scores["swing"] > 0:
+            return "rocked" if window.pure_hz < ROCKING_HZ_MAX else "bassinet"
+        if self.scores["walked"] > self._settings.walking_over:
+            return "carried"
+        if self.scores["patted"] > self._settings.patting_over:
+            return "patted"
+        return ""
+
+    def _swing(self, window: Beat) -> float:
+        s = self._settings
+        sinusoid = window.pure - s.pure
+        steady = min(
+            window.long / max(window.again_wave, 1e-9) - s.machine_long,
+            s.machine_harmonics - window.harmonics,
+            window.again_wave - s.machine_again,
+        )
+        return max(sinusoid, steady)
+
+    def _walking(self, window: Beat, onset: int) -> float:
+        s = self._settings
+        sway = 1.5 * math.log(max(window.sway_g, 1e-4) * 1000 / s.walking_sway_mg)
+        halves = _between((window.halves - 0.1) / 0.1, -1.0, 1.0)
+        uneven = _between(2 * (window.size_spread - 0.3), -0.5, 1.0)
+        turned = self.turned_deg(onset)
+        upright = 0.0 if turned is None else _between((turned - s.walking_turned_deg) / 10, -1.0, 2.0)
+        return sway + halves + uneven + upright
+
+    def _patting(self, window: Beat, onset: int, moment: Moment) -> float:
+        s = self._settings
+        if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
+            return -1.0
+        turned = self.turned_deg(onset)
+        if turned is None:
+            return -1.0
+        hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.5)
+        even = _between(8 * (0.12 - window.spread), -1.0, 0.7) + _between(4 * (0.22 - window.size_spread), -1.0, 0.7)
+        return hand + even + self._touched(onset, moment)
+
+    def _touched(self, onset: int, moment: Moment) -> float:
+        """Movement that is no jerk just before the rhythm, or as it begins."""
+        sways = [
+            h for h in self._hops if onset - self._settings.touch_rows <= h.stop - HOP <= onset + SECOND and h.sways
+        ]
+        largest = max((h.sway_g for h in sways), default=0.0)
+        return _between(math.log(max(largest, 1e-4) / moment.sway_threshold_g), -0.7, 1.0)
+
+    def turned_deg(self, onset: int) -> float | None:
+        """Angle from the last rest before a row to the posture of the last 8 s; None without a rest."""
+        rest = self._rest_before(onset)
+        if rest is None:
+            return None
+        recent = [h.posture_g for h in self._hops if h.stop > self._hops[-1].stop - WINDOW]
+        return angle_deg(rest, _mean(recent))
+
+    def _rest_before(self, row: int) -> list[float] | None:
+        """Posture of the last hops before `row` in which nothing swayed."""
+        still: list[list[float]] = []
+        for hop in reversed(self._hops):
+            if hop.stop > row - SECOND // 2:
+                continue
+            if hop.sways:
+                still = []
+                continue
+            still.append(hop.posture_g)
+            if len(still) == REST_HOPS:
+                return _mean(still)
+        return None
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))
+
+
+def _mean(rows: list[list[float]]) -> list[float]:
+    return [sum(r[k] for r in rows) / len(rows) for k in range(3)]
+
+
+def angle_deg(a: list[float], b: list[float]) -> float:
+    """Angle between two directions."""
+    across = math.hypot(a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+    return math.degrees(math.atan2(across, a[0] * b[0] + a[1] * b[1] + a[2] * b[2]))

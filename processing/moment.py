@@ -1,12 +1,16 @@
 """What every pattern sees at one decision: the newest hop, the levels, the jerks and segments it completed."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from processing.events import State
 from processing.jerks import Jerk, Segment
 from processing.movement import Movement
 from processing.rhythm import Beat
 from processing.samples import GRID_HZ
+
+GROSS_HOPS: Final = 4
+"""Hops in a row that sway: hiccups sway over two or three."""
 
 
 @dataclass(slots=True)
@@ -15,6 +19,7 @@ class Moment:
 
     Attributes:
         movement: the recent past.
+        swaying: hops in a row, up to this one, that sway.
         begin: first row since the stream began or the last gap ended.
         first, stop: first row of the hop, and the row after its last.
         seen: how much of the stream had been seen when the hop was known.
@@ -33,6 +38,7 @@ class Moment:
     """
 
     movement: Movement
+    swaying: int = 0
     begin: int = 0
     first: int = 0
     stop: int = 0
@@ -61,6 +67,11 @@ class Moment:
         return self.peak_g > self.threshold_g or self.sway_g > self.sway_threshold_g
 
     @property
-    def gross(self) -> bool:
-        """Whether the body moves as a whole: the sway stands out, and is larger than the jerks beside it."""
+    def sways(self) -> bool:
+        """Whether the sway stands out, and is larger than the jerks beside it."""
         return self.sway_g > self.sway_threshold_g and self.sway_g > self.peak_g
+
+    @property
+    def gross(self) -> bool:
+        """Whether the body moves as a whole: a sway of 1.5 s and more, which a single jolt does not give."""
+        return self.swaying >= GROSS_HOPS

@@ -6,6 +6,7 @@ period   the shortest lag at which r_e + r_j reaches 85 % of its best   harmonic
 pure     share of the movement's power within 0.3 Hz of the period's    a sinusoid has nearly all, jerks do not
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -31,11 +32,19 @@ LINE_HZ: Final = 0.3
 """Half width of a spectral line: the window resolves 0.25 Hz."""
 SWAY_UNDER_HZ: Final = 2.0
 
-_FFT: Final = 1024
-_UNBIASED: Final = (1 - np.arange(2 * LAG_MAX + 2) / WINDOW).astype(np.float64)
-_HANN: Final = np.hanning(WINDOW)[:, None]
+LAGS: Final = 262
+LONG_LAG: Final = 225
+"""4.5 s."""
+
+_FFT: Final = 720
+"""At least `WINDOW` + `LAGS` rows, so that no lag wraps round; a product of small primes."""
+_UNBIASED: Final = (1 - np.arange(LAGS) / WINDOW).astype(np.float64)
+_HANN: Final = np.hanning(WINDOW)
+_HANN_POWER: Final = float((_HANN**2).sum())
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
-_MOVES: Final = (MOVES_HZ[0] < _HZ) & (MOVES_HZ[1] > _HZ)
+_MOVES: Final = slice(int(np.searchsorted(_HZ, MOVES_HZ[0])), int(np.searchsorted(_HZ, MOVES_HZ[1])))
+_SWAYS: Final = int(np.searchsorted(_HZ, SWAY_UNDER_HZ)) - _MOVES.start
+_LINE: Final = round(LINE_HZ * _FFT / GRID_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +52,31 @@ class Beat:
     """What one window says.
 
     Attributes:
+        stop: row after the window's last.
         period_s: time from jerk to jerk.
-        again: mean of r_e and r_j at the period, at most 1.
-        again_energy, again_wave: the two of them.
-        twice: the larger of them at two periods.
+        again_energy, again_wave: r_e and r_j at the period.
+        long: r_j at the largest whole number of periods within 4.5 s: a machine keeps its phase, jerks lose theirs.
         spread: of the jerk intervals about the period, a standard deviation over the mean; 1 with fewer than four.
         beats: jerks in the window.
         pause_s: longest time without a jerk in the window, its ends included.
-        pure: share of power at the period's frequency, all axes, 0.45-12 Hz.
+        pure: share of power in the strongest line, all axes, 0.45-12 Hz.
+        pure_hz: frequency of that line.
+        harmonics: power at two and three times that frequency over the power at it.
+        halves: power at half the jerks' frequency over the power at it: walking sways once in two steps.
         sway_share: share of power below 2 Hz.
         moving_g: root mean square of the movement, all axes.
         size_g: median height of the jerks.
-        axis: principal axis of the jerk band, unit vector of unknown sign.
-        tilt_g: change of the mean acceleration from the first to the last second.
+        size_spread: their standard deviation over their mean.
+        scatter: of the jerk band, `(3, 3)`, g^2.
     """
 
+    stop: int
     period_s: float
-    again: float
     again_energy: float
     again_wave: float
-    twice: float
+    long: float
+    harmonics: float
+    halves: float
     spread: float
     beats: int
     pause_s: float
@@ -72,58 +86,69 @@ class Beat:
     moving_g: float
     size_g: float
     size_spread: float
-    axis: Floats
-    along: float
+    scatter: Floats
 
     @property
     def hz(self) -> float:
         """Frequency."""
         return 1 / self.period_s
 
+    @property
+    def sway_g(self) -> float:
+        """Root mean square of the movement below 2 Hz, all axes."""
+        return self.moving_g * math.sqrt(self.sway_share)
 
-def beat(movement: Movement, stop: int, jerks: list[Jerk], window: int = WINDOW) -> Beat | None:
-    """Judge the window that ends at row `stop`; None where the stream is too short."""
-    start = stop - window
+    @property
+    def again(self) -> float:
+        """How much of it comes back after a period, at most 1: the energy, or the movement itself."""
+        return min(1.0, max(self.again_energy, self.again_wave))
+
+    def axis(self) -> tuple[Floats, float]:
+        """Principal axis of the jerk band, unit `(3,)` of unknown sign, and the share of power along it."""
+        values, vectors = np.linalg.eigh(self.scatter)
+        return vectors[:, 2], float(values[2] / max(values.sum(), 1e-18))
+
+
+def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
+    """Judge the window that ends at row `stop`, with its jerks; None where the stream is too short."""
+    start = stop - WINDOW
     if start < movement.envelope.first:
         return None
-    jerk = movement.jerk.view(start, stop)
-    energy = _autocorrelation(np.sqrt(movement.envelope.view(start, stop)), centre=True)
-    wave = _autocorrelation(jerk, centre=False)
-    lag = _period(energy + wave)
-    inside = [j for j in jerks if start <= j.at < stop]
-    heights = np.array([j.size_g for j in inside]) if inside else np.zeros(1)
-    scatter = jerk.T @ jerk
-    values, vectors = np.linalg.eigh(scatter)
-    pure, pure_hz, sway_share, moving_g = _spectrum(movement.raw.view(start, stop))
+    jerk = movement.jerk.view(start, stop).T
+    energy = np.sqrt(movement.envelope.view(start, stop)[:, 0])
+    raw = movement.raw.view(start, stop).T
+    table = np.empty((7, WINDOW))
+    table[0] = energy - energy.mean()
+    table[1:4] = jerk
+    table[4:] = (raw - raw.mean(axis=1)[:, None]) * _HANN
+    spectrum = np.fft.rfft(table, _FFT, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    again = np.fft.irfft(np.stack((power[0], power[1] + power[2] + power[3])), axis=1)[:, :LAGS]
+    again /= np.maximum(again[:, :1], 1e-18) * _UNBIASED
+    lag = _period(again[0] + again[1])
     at = round(lag)
+    long = round(lag * max(1, int(LONG_LAG / lag)))
+    line = _line(power[4] + power[5] + power[6], lag)
+    size_g, size_spread = _heights(jerks)
     return Beat(
+        stop=stop,
         period_s=lag / GRID_HZ,
-        again=float(_near(energy + wave, at)) / 2,
-        again_energy=float(_near(energy, at)),
-        again_wave=float(_near(wave, at)),
-        twice=float(max(_near(energy, round(2 * lag)), _near(wave, round(2 * lag)))),
-        spread=_spread(inside, lag),
-        beats=len(inside),
-        pause_s=_pause(inside, start, stop),
-        pure=pure,
-        pure_hz=pure_hz,
-        sway_share=sway_share,
-        moving_g=moving_g,
-        size_g=float(np.median(heights)),
-        size_spread=float(np.std(heights) / max(np.mean(heights), 1e-9)),
-        axis=vectors[:, 2],
-        along=float(values[2] / max(values.sum(), 1e-18)),
+        again_energy=float(again[0, at - 1 : at + 2].max()),
+        again_wave=float(again[1, at - 1 : at + 2].max()),
+        long=float(again[1, long - 1 : long + 2].max()),
+        harmonics=line.harmonics,
+        halves=line.halves,
+        spread=_spread(jerks, lag),
+        beats=len(jerks),
+        pause_s=_pause(jerks, start, stop),
+        pure=line.pure,
+        pure_hz=line.pure_hz,
+        sway_share=line.sway_share,
+        moving_g=line.moving_g,
+        size_g=size_g,
+        size_spread=size_spread,
+        scatter=jerk @ jerk.T,
     )
-
-
-def _autocorrelation(rows: Floats, *, centre: bool) -> Floats:
-    """Unbiased autocorrelation summed over the columns, lags 0 to `2 * LAG_MAX + 1`, one at lag 0."""
-    if centre:
-        rows = rows - rows.mean(axis=0)
-    spectrum = np.fft.rfft(rows, _FFT, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-    r = np.fft.irfft(power)[: 2 * LAG_MAX + 2]
-    return np.asarray(r / max(r[0], 1e-18) / _UNBIASED)
 
 
 def _period(r: Floats) -> float:
@@ -133,37 +158,63 @@ def _period(r: Floats) -> float:
     if not len(tops):
         return float(LAG_MAX)
     first = int(tops[np.argmax(r[tops] >= 0.85 * r[tops].max())])
-    left, top, right = r[first - 1 : first + 2]
-    return first + 0.5 * float(left - right) / float(left - 2 * top + right)
+    left, top, right = r[first - 1 : first + 2].tolist()
+    return first + float(0.5 * (left - right) / (left - 2 * top + right))
 
 
-def _near(r: Floats, lag: int) -> Floats:
-    return np.asarray(r[lag - 1 : lag + 2].max())
+def _heights(jerks: list[Jerk]) -> tuple[float, float]:
+    """Median height, and standard deviation over mean."""
+    if not jerks:
+        return 0.0, 0.0
+    heights = sorted(j.size_g for j in jerks)
+    mean = sum(heights) / len(heights)
+    spread = math.sqrt(sum((h - mean) ** 2 for h in heights) / len(heights))
+    return heights[len(heights) // 2], spread / mean
 
 
 def _spread(jerks: list[Jerk], lag: float) -> float:
-    """Spread of the intervals, each divided by the whole number of periods nearest to it."""
+    """Spread of the intervals, each less the whole number of periods nearest to it."""
     if len(jerks) < BEATS_MIN:
         return 1.0
-    ratios = np.diff([j.at for j in jerks]) / lag
-    off = ratios - np.maximum(np.round(ratios), 1)
-    return float(np.sqrt(np.mean(off**2)))
+    ratios = [(b.at - a.at) / lag for a, b in pairwise(jerks)]
+    return math.sqrt(sum((r - max(round(r), 1)) ** 2 for r in ratios) / len(ratios))
 
 
 def _pause(jerks: list[Jerk], start: int, stop: int) -> float:
-    rows = [start, *(j.at for j in jerks), stop]
-    return max(b - a for a, b in pairwise(rows)) / GRID_HZ
+    return max(b - a for a, b in pairwise((start, *(j.at for j in jerks), stop))) / GRID_HZ
 
 
-def _spectrum(raw: Floats) -> tuple[float, float, float, float]:
-    """Share of power around the strongest line, its frequency, share below 2 Hz, and root mean square, g."""
-    spectrum = np.fft.rfft((raw - raw.mean(axis=0)) * _HANN, _FFT, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1) * _MOVES
-    total = max(float(power.sum()), 1e-18)
-    top = int(power.argmax())
-    line = power[(np.abs(_HZ - _HZ[top]) < LINE_HZ)].sum()
-    rms = np.sqrt(2 * total / _FFT / (_HANN[:, 0] ** 2).sum())
-    return float(line) / total, float(_HZ[top]), float(power[_HZ < SWAY_UNDER_HZ].sum()) / total, float(rms)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    pure: float
+    pure_hz: float
+    harmonics: float
+    halves: float
+    sway_share: float
+    moving_g: float
+
+
+def _line(power: Floats, lag: float) -> _Line:
+    """The strongest spectral line of the movement, and what stands beside it."""
+    moves = power[_MOVES]
+    total = max(float(moves.sum()), 1e-18)
+    top = int(moves.argmax())
+    line = float(moves[max(top - _LINE, 0) : top + _LINE + 1].sum())
+    strongest = top + _MOVES.start
+    beat_at = _FFT / lag
+    return _Line(
+        pure=line / total,
+        pure_hz=float(_HZ[strongest]),
+        harmonics=(_around(power, 2 * strongest) + _around(power, 3 * strongest)) / max(line, 1e-18),
+        halves=_around(power, beat_at / 2) / max(_around(power, beat_at), 1e-18),
+        sway_share=float(moves[:_SWAYS].sum()) / total,
+        moving_g=math.sqrt(2 * total / (_FFT * _HANN_POWER)),
+    )
+
+
+def _around(power: Floats, at: float) -> float:
+    """Power within 0.14 Hz of a place in the spectrum."""
+    return float(power[max(round(at) - 2, 0) : round(at) + 3].sum())
 
 
 BUSY_HOPS: Final = 8
@@ -174,7 +225,7 @@ class Beats:
     """Judge a window whenever something goes on that could be a rhythm; a quiet night costs nothing."""
 
     def __init__(self) -> None:
-        self._active = 0
+        self.restart()
 
     def restart(self) -> None:
         """Forget, after a gap."""
@@ -183,9 +234,18 @@ class Beats:
     def push(self, movement: Movement, stop: int, jerks: list[Jerk], *, active: bool) -> Beat | None:
         """Take one hop: `active` says whether anything stood out of the quiet in it."""
         self._active = (self._active << 1 | active) & 0xFFFF
-        jerky = (
-            len(jerks) > BEATS_MIN and jerks[-BEATS_MIN - 1].at >= stop - WINDOW and jerks[-1].at >= stop - WINDOW // 2
-        )
-        if not (jerky or self._active.bit_count() >= BUSY_HOPS):
+        if self._active.bit_count() < BUSY_HOPS // 2:
             return None
-        return beat(movement, stop, [j for j in jerks if j.at >= stop - WINDOW])
+        inside = [j for j in jerks if j.at >= stop - WINDOW]
+        if _steady(inside, stop) or self._active.bit_count() >= BUSY_HOPS:
+            return beat(movement, stop, inside)
+        return None
+
+
+def _steady(jerks: list[Jerk], stop: int) -> bool:
+    """Whether the jerks have no pause that no rhythm of theirs could have."""
+    if len(jerks) <= BEATS_MIN:
+        return False
+    steps = sorted(b.at - a.at for a, b in pairwise(jerks))
+    longest = max(steps[-1], stop - jerks[-1].at, jerks[0].at - (stop - WINDOW))
+    return longest <= max(2 * GRID_HZ, 4 * steps[len(steps) // 2])

@@ -42,7 +42,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     bias: float = 0.3
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-    over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.7
+    over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.9
     """Median jerk over the quiet level."""
     told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
@@ -84,6 +84,17 @@ class Runs:
             return self._maybe_begin(moment, window)
         return []
 
+    def onset(self, moment: Moment) -> int:
+        """Where the rhythm began that goes on or may be about to be reported: its first jerk."""
+        if self.open is not None:
+            return self.open.onset
+        if moment.window is None or not moment.recent:
+            return moment.stop
+        return self._chain(moment.recent, self._pause_s(moment.window))[0].at - CREST_DELAY
+
+    def _pause_s(self, window: Beat) -> float:
+        return max(self._settings.pause_s, self._settings.pause_periods * window.period_s)
+
     def close(self, seen: int) -> list[Rhythmic]:
         """End what is open, at the last thing known of it."""
         if self.open is None:
@@ -96,19 +107,18 @@ class Runs:
         s = self._settings
         if window.beats < BEATS_MIN or window.size_g < s.over_quiet * moment.quiet_g:
             return -1.0
-        excess = max(0.0, window.pause_s / max(s.pause_s, s.pause_periods * window.period_s) - 1)
-        again = max(window.again_energy, window.again_wave)
+        excess = max(0.0, window.pause_s / self._pause_s(window) - 1)
         return min(
             1.0,
             s.bias
-            + s.again_weight * (again - s.again_over)
+            + s.again_weight * (window.again - s.again_over)
             + s.spread_weight * (s.spread_under - window.spread)
             - s.pause_weight * excess,
         )
 
     def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
         s = self._settings
-        chain = self._chain(moment.recent, max(s.pause_s, s.pause_periods * window.period_s))
+        chain = self._chain(moment.recent, self._pause_s(window))
         onset = chain[0].at - CREST_DELAY
         if moment.stop - onset < s.lasts_s * SECOND:
             return []
@@ -121,7 +131,7 @@ class Runs:
             state=moment.state,
             frequency_start_hz=round(window.hz, 2),
             frequency_end_hz=round(window.hz, 2),
-            regularity=round(min(1.0, max(window.again_energy, window.again_wave)), 3),
+            regularity=round(window.again, 3),
             jerks=len(chain),
             size=round(window.size_g / moment.quiet_g, 2),
             state_now=moment.state,
@@ -158,7 +168,7 @@ class Runs:
             end=moment.stop,
             updated=moment.seen,
             frequency_end_hz=round(window.hz, 2),
-            regularity=round(min(1.0, max(window.again_energy, window.again_wave)), 3),
+            regularity=round(window.again, 3),
             jerks=run.jerks + len(moment.jerks),
             state_now=moment.state,
             longest_pause_s=round(pause, 2),

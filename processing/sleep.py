@@ -13,8 +13,8 @@ from typing import Annotated, Final
 import msgspec
 
 from processing.events import State, StateInterval
-from processing.moment import Moment
-from processing.movement import HOP_S
+from processing.moment import GROSS_HOPS, Moment
+from processing.movement import HOP, HOP_S
 
 EPOCH_S: Final = 5.0
 _EPOCH_HOPS: Final = round(EPOCH_S / HOP_S)
@@ -25,7 +25,7 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     moving: Annotated[float, msgspec.Meta(gt=0)] = 1.6
     """Added by an epoch full of whole-body movement; less by a part of one."""
-    full_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    full_s: Annotated[float, msgspec.Meta(gt=0)] = 4.0
     """Movement in an epoch that counts as full: arousals last 2-4 s (movements.md)."""
     still: Annotated[float, msgspec.Meta(gt=0)] = 0.2
     """Taken off by an epoch without movement."""
@@ -68,10 +68,11 @@ class Sleep:
         """Take one hop."""
         self._hops += 1
         if moment.gross and not moment.rhythm and not moment.mimic:
-            self._moving_hops += 1
+            fresh = GROSS_HOPS if moment.swaying == GROSS_HOPS else 1
+            self._moving_hops += fresh
             self._still_from = moment.stop
             if self._moving_from is None:
-                self._moving_from = moment.first
+                self._moving_from = max(moment.stop - fresh * HOP, moment.begin)
         if self._hops < _EPOCH_HOPS:
             return []
         return self._epoch(moment)

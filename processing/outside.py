@@ -1,0 +1,140 @@
+"""Handling: stretches in which the wearer is moved from outside, and bodily movement in between.
+
+A stretch lasts while a mimic explains what is felt (`mimics`), or while a vehicle shakes: the jerk band stands over the
+quiet in most hops of 20 s, over the sway, and without a rhythm.
+"""
+
+from collections import deque
+from dataclasses import replace
+from typing import Annotated, Final
+
+import msgspec
+
+from processing.events import Handling
+from processing.events import Movement as BodyMovement
+from processing.holds import Hold
+from processing.moment import Moment
+from processing.movement import HOP_S
+from processing.samples import GRID_HZ
+
+SECOND: Final = int(GRID_HZ)
+
+
+class OutsideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the wearer is moved from outside. Tuned on the training split and the third generator."""
+
+    vehicle_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    vehicle_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
+    ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    masks_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 3.0
+    """What stands so far over the quiet hides jerks."""
+
+
+class Outside:
+    """Follow handling.
+
+    Attributes:
+        shaken: whether a vehicle shakes the wearer.
+        masked: whether handling hides what the wearer does.
+    """
+
+    def __init__(self, settings: OutsideSettings) -> None:
+        self._settings = settings
+        self._hops = round(settings.vehicle_s / HOP_S)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self.open: Handling | None = None
+        self.shaken = False
+        self._shakes: deque[bool] = deque(maxlen=self._hops)
+        self._shaking = 0
+        self._last = 0
+
+    @property
+    def masked(self) -> bool:
+        """Whether handling hides what the wearer does."""
+        return self.open is not None and self.open.masked
+
+    def push(self, moment: Moment, onset: int, turned_deg: float) -> list[Handling]:
+        """Take one hop; `onset` is where the movement that a mimic explains began, `turned_deg` how far it turned."""
+        self._shake(moment)
+        name = moment.mimic or ("vehicle" if self.shaken else "")
+        if self.open is None:
+            return self._begin(moment, name, onset, turned_deg) if name else []
+        if name:
+            self._last = moment.stop
+        elif moment.stop - self._last > self._settings.ends_after_s * SECOND:
+            return self.close(moment.seen)
+        masked = moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g
+        if moment.stop % SECOND < 25 or masked is not self.open.masked:
+            self.open = replace(self.open, end=max(self._last, self.open.onset), updated=moment.seen, masked=masked)
+            return [self.open]
+        return []
+
+    def close(self, seen: int) -> list[Handling]:
+        """End what is open."""
+        if self.open is None:
+            return []
+        ended = replace(
+            self.open,
+            open=False,
+            end=max(self._last, self.open.onset),
+            updated=max(seen, self.open.updated),
+            masked=False,
+        )
+        self.open = None
+        return [ended]
+
+    def _shake(self, moment: Moment) -> None:
+        shakes = moment.peak_g > moment.threshold_g and moment.peak_g > moment.sway_g and not moment.rhythm
+        if len(self._shakes) == self._hops:
+            self._shaking -= self._shakes[0]
+        self._shakes.append(shakes)
+        self._shaking += shakes
+        share = self._settings.vehicle_share * (0.5 if self.shaken else 1.0)
+        self.shaken = self._shaking > share * self._hops
+
+    def _begin(self, moment: Moment, name: str, onset: int, turned_deg: float) -> list[Handling]:
+        begun = onset if moment.mimic else moment.stop - round(self._settings.vehicle_s * SECOND)
+        self._last = moment.stop
+        self.open = Handling(
+            onset=max(min(begun, moment.stop), moment.begin),
+            end=moment.stop,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=True,
+            state=moment.state,
+            mimic=name,
+            frequency_hz=round(moment.window.hz, 2) if moment.mimic and moment.window else None,
+            posture_change_deg=round(turned_deg, 1),
+            masked=moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g,
+        )
+        return [self.open]
+
+
+class Movements:
+    """Tell each body movement that is over: a segment longer than a jerk."""
+
+    LASTS_S: Final = 0.8
+
+    def push(self, moment: Moment, holds: list[Hold]) -> list[BodyMovement]:
+        """Take one hop and the holds it completed."""
+        if moment.mimic or moment.rhythm:
+            return []
+        return [
+            self._told(moment, hold) for hold in holds if hold.lasted_s >= self.LASTS_S and hold.sway_g > hold.peak_g
+        ]
+
+    def _told(self, moment: Moment, hold: Hold) -> BodyMovement:
+        return BodyMovement(
+            onset=max(hold.onset, moment.begin),
+            end=hold.end,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=False,
+            state=moment.state,
+            peak_mg=round(max(hold.peak_g, hold.sway_g) * 1000, 1),
+            size=round(hold.size, 2),
+            posture_change_deg=round(hold.tilt_deg, 1),
+        )

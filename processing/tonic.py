@@ -1,0 +1,137 @@
+"""Stiffening: a step of posture that is held, with a tremor of 7-13 Hz while it is held.
+
+    trembles   the last 3 s have a line at 7-13 Hz that holds most of the power above 3 Hz, over the own quiet
+    step       the posture differs from that before the tremor, and was taken within 2.5 s of its onset
+    held       the posture of the last 2 s is that of the 2 s before
+
+A turn-over ends in quiet; a vehicle shakes over a broad band; jitteriness takes no posture.
+"""
+
+from collections import deque
+from dataclasses import replace
+from typing import Annotated, Final
+
+import msgspec
+import numpy as np
+
+from processing.events import Stiffening
+from processing.mimics import angle_deg
+from processing.moment import Moment
+from processing.movement import HOP, HOP_S
+from processing.samples import GRID_HZ
+
+SECOND: Final = int(GRID_HZ)
+WINDOW: Final = 150
+_FFT: Final = 256
+_HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
+_HANN: Final = np.hanning(WINDOW)[:, None]
+_TREMOR: Final = (_HZ >= 7.0) & (_HZ <= 13.0)
+_ABOVE: Final = (_HZ >= 3.0) & (_HZ <= 20.0)
+_LINE: Final = 1.6
+
+
+class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a hold is stiffening. Tuned on the training split and the third generator."""
+
+    rate_hz_min: Annotated[float, msgspec.Meta(gt=0)] = 24.0
+    """Slower clips cannot show 8-12 Hz (interfaces.md: not judged below 25 Hz)."""
+    tilt_deg: Annotated[float, msgspec.Meta(gt=0)] = 4.0
+    tremor_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.15
+    """Smallest hop of the tremor over the quiet level of 1 s peaks."""
+    line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    """Share of the power of 3-20 Hz within 1.6 Hz of the tremor's line."""
+    lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 3.5
+    moved_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.3
+    """Share of the tilt by which the posture may drift while it is held."""
+
+
+class Tonic:
+    """Follow holds with tremor."""
+
+    def __init__(self, settings: TonicSettings) -> None:
+        self._settings = settings
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self.open: Stiffening | None = None
+        self._postures: deque[list[float]] = deque(maxlen=120)
+        self._hops = 0
+        self._missed = 0
+
+    def push(self, moment: Moment) -> list[Stiffening]:
+        """Take one hop."""
+        self._postures.append(moment.posture_g)
+        if moment.peak_g > self._settings.tremor_over_quiet * moment.quiet_g:
+            self._hops, self._missed = self._hops + 1 + self._missed, 0
+        else:
+            self._missed += 1
+            if self._missed > 1:
+                self._hops = self._missed = 0
+        if self._hops * HOP_S < self._settings.lasts_s or moment.rate_hz < self._settings.rate_hz_min:
+            return self.close(moment.seen) if self.open is not None else []
+        if self.open is not None:
+            self.open = replace(self.open, end=moment.stop, updated=moment.seen)
+            return [self.open]
+        return self._maybe_begin(moment)
+
+    def close(self, seen: int) -> list[Stiffening]:
+        """End what is open."""
+        if self.open is None:
+            return []
+        ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
+        self.open = None
+        return [ended]
+
+    def _maybe_begin(self, moment: Moment) -> list[Stiffening]:
+        s = self._settings
+        if self._hops * HOP_S > s.lasts_s + 4.0 or moment.mimic or moment.rhythm:
+            return []
+        hz, share = self._tremor(moment)
+        if share < s.line:
+            return []
+        tilt_deg = self._step_deg()
+        if tilt_deg is None or tilt_deg < s.tilt_deg:
+            return []
+        onset = moment.stop - self._hops * HOP
+        self.open = Stiffening(
+            onset=max(onset, moment.begin),
+            end=moment.stop,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=True,
+            state=moment.state,
+            tilt_deg=round(tilt_deg, 1),
+            tremor_hz=round(hz, 1),
+            size=round(moment.peak_g / moment.quiet_g, 2),
+            margin=round(share - s.line, 3),
+        )
+        return [self.open]
+
+    def _tremor(self, moment: Moment) -> tuple[float, float]:
+        """Frequency of the tremor's line, and its share of the power above 3 Hz."""
+        raw = moment.movement.raw.view(moment.stop - WINDOW, moment.stop)
+        if len(raw) < WINDOW:
+            return 0.0, 0.0
+        spectrum = np.fft.rfft((raw - raw.mean(axis=0)) * _HANN, _FFT, axis=0)
+        power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+        hz = float(_HZ[int(np.argmax(power * _TREMOR))])
+        near = power[np.abs(_HZ - hz) <= _LINE].sum()
+        return hz, float(near / max(power[_ABOVE].sum(), 1e-18))
+
+    def _step_deg(self) -> float | None:
+        """Angle between the posture before the tremor and the one held; None where it is not a step that is held."""
+        s = self._settings
+        hops, postures = self._hops, list(self._postures)
+        before = postures[: len(postures) - hops - 2][-4:]
+        if len(before) < 4:
+            return None
+        held, taken = _mean(postures[-3:]), _mean(postures[-6:-3])
+        tilt_deg = angle_deg(_mean(before), held)
+        if angle_deg(taken, held) > s.moved_deg * tilt_deg:
+            return None
+        return tilt_deg
+
+
+def _mean(rows: list[list[float]]) -> list[float]:
+    return [sum(r[k] for r in rows) / len(rows) for k in range(3)]
