@@ -112,7 +112,7 @@ def show(evaluation: Evaluation) -> None:
     outcomes = evaluation.outcomes(OURS)
     console.print(f"{len(outcomes)} recordings, {sum(o.duration_s for o in outcomes) / 3600:.1f} h")
     for table in (_targets(evaluation), _alerts(evaluation), _during(evaluation), _confusion(outcomes)):
-        console.print(table)
+        console.print(table if table.row_count else f"{table.title}: none\n")
     console.print("Strict: an alert counts from a label's onset to 10 s after its end. [ ]: 95 % intervals.")
 
 
@@ -152,7 +152,7 @@ def written(key: str, e: Estimate) -> str:
     if math.isnan(e.value):
         return "-"
     if key in RATES:
-        return f"{e.value:.2g} [{e.low:.2g}, {e.high:.2g}]"
+        return f"{_number(e.value)} [{_number(e.low)}, {_number(e.high)}]"
     return f"{100 * e.value:.3g} % [{100 * e.low:.3g}, {100 * e.high:.3g}]"
 
 
@@ -163,6 +163,10 @@ def written_count(of: float) -> str:
     ('1507', '1.26')
     """
     return f"{of:.0f}" if of == int(of) else f"{of:.3g}"
+
+
+def _number(x: float) -> str:
+    return f"{x:.2g}" if x < 10 else f"{x:.0f}"  # noqa: PLR2004  two figures below, all above
 
 
 def _alerts(evaluation: Evaluation) -> Table:

@@ -129,7 +129,7 @@ class AlertRule:
         picks: which labels.
         since_s: stream seconds the latency counts from; None leaves the label out.
         high: whether only a high alert counts.
-        least: share that must be alerted.
+        least: share that must be alerted; 0 where there is no target.
         within_s: the longest latency allowed.
         median_s: the largest median allowed.
     """
@@ -162,11 +162,11 @@ class AlertRule:
         target = f">= {self.least:.0%} alerted, all <= {self.within_s:g} s"
         if self.median_s < math.inf:
             target += f", median <= {self.median_s:g} s"
-        met = estimate.value >= self.least and not late if labels else None
+        met = estimate.value >= self.least and not late if labels and self.least > 0 else None
         return Result(
             key=self.key,
             what=self.what,
-            target=target,
+            target=target if self.least > 0 else "",
             estimate=estimate,
             in_time=in_time,
             latency=times,
@@ -274,6 +274,8 @@ def _at_least(key: str, what: str, estimate: Estimate, least: float) -> Result:
 
 def _at_most(key: str, what: str, target: str, estimate: Estimate, most: float) -> Result:
     met = None if math.isnan(estimate.value) else estimate.value <= most
+    if met and estimate.of * most < 1:  # too little was seen to say so
+        met = None
     return Result(key=key, what=what, target=target, estimate=estimate, met=met)
 
 

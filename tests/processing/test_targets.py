@@ -146,7 +146,15 @@ def test_benign_series_are_alerted_by_false_alerts_up_to_30_s_after_them() -> No
     series = scored("myoclonic_series", duration_s=600)
     outcomes = [outcome(series, false_alerts=(false(at_s=t),)) for t in (99, 100, 400, 730, 731)]
     assert row("benign_series", *outcomes).estimate.hits == 3
-    assert row("benign_series", outcome(series)).met is True
+    assert row("benign_series", *([outcome(series)] * 50)).met is True
+
+
+def test_too_little_to_see_a_rare_thing_in_meets_nothing_and_misses_nothing() -> None:
+    series = scored("myoclonic_series", duration_s=600)
+    assert row("benign_series", *([outcome(series)] * 49)).met is None
+    assert row("false_alerts", *([outcome()] * 19)).met is None
+    assert row("false_alerts", *([outcome()] * 20)).met is True
+    assert row("false_alerts", outcome(false_alerts=(false(),))).met is False
 
 
 def test_false_alerts_are_given_by_the_night_and_by_mimic() -> None:
