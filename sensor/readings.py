@@ -25,6 +25,11 @@ PERIOD_FACTOR_MAX: Final = 4.0
 """A measured period further from the nominal one than this is not believed."""
 REORDER_MAX_S: Final = 2.0
 """A counter further back than this is no packet out of order: the clip counts anew."""
+SQUEEZE: Final = 2
+"""Rows are moved together to this fraction of their distance at most, so that a jerk stays one."""
+SQUEEZE_HARD: Final = 100
+AHEAD_MAX_S: Final = 2.0
+"""Times this far ahead are those of a clip much faster than it says: then its rows must give way, not the time."""
 RATE_TOLERANCE: Final = 0.1
 """A clip whose rate is further off than this is given as a clip of unknown rate."""
 
@@ -138,11 +143,12 @@ class Assembler:
         )
 
     def _times(self, rows: int, last_row_s: float, period_s: float) -> Floats:
-        """Times of the rows. Where the estimate steps back, rows move together to half their distance, never past."""
+        """Times of the rows. Where the estimate steps back, rows move together until it is caught up, never past."""
         assert self._zero_s is not None
         wanted_s = last_row_s - self._zero_s - period_s * np.arange(rows - 1, -1, -1)
         before_s = -period_s / 2 if self._last_s is None else self._last_s
-        time_s = np.maximum(wanted_s, before_s + period_s / 2 * np.arange(1, rows + 1))
+        step_s = period_s / (SQUEEZE if before_s - wanted_s[0] < AHEAD_MAX_S else SQUEEZE_HARD)
+        time_s = np.maximum(wanted_s, before_s + step_s * np.arange(1, rows + 1))
         self._last_s = float(time_s[-1])
         return np.asarray(time_s, np.float64)
 

@@ -285,6 +285,16 @@ def test_without_a_counter_more_than_one_and_a_half_periods_is_a_loss(lost: rang
     assert joined(readings)[0][-1] == pytest.approx(40, abs=0.02)
 
 
+@pytest.mark.parametrize("factor", [0.2, 5.0])
+def test_time_keeps_to_the_arrivals_even_of_a_clip_at_another_rate(factor: float) -> None:
+    family = PlainFamily(PLAIN)
+    items: list[StreamItem] = [link_up("plain")]
+    data = list(family.encode(accel(6000), first_sample=0))
+    items += [packet(d, 1000 + (n + 1) / (50 * factor)) for n, d in enumerate(data)]
+    readings, _ = assembled(items, Assembler({"plain": family}))
+    assert joined(readings)[0][-1] == pytest.approx(6000 / (50 * factor), abs=3)
+
+
 def test_with_a_clip_clock_doubles_and_late_packets_are_dropped() -> None:
     family = PlainFamily(PLAIN, clock=True)
     data = list(family.encode(accel(100), first_sample=0))
