@@ -162,6 +162,7 @@ class _Client(aiomqtt.Client):
     """Keeps the reason code of a PUBACK, which aiomqtt drops: a denied publish would look delivered."""
 
     refusal: ReasonCode | None = None
+    _abandoned = False
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:  # noqa: ANN401  paho's own signature
         if reason_code.is_failure:
@@ -169,8 +170,15 @@ class _Client(aiomqtt.Client):
         super()._on_publish(client, userdata, mid, reason_code, properties)
 
     def abandon(self) -> None:
-        """Close the socket, which aiomqtt leaves open when the broker refuses, or when goodbye is not possible."""
-        self._client._sock_close()  # noqa: SLF001  paho closes it nowhere else without a broker's answer
+        """Close the socket, which aiomqtt leaves open when the broker refuses or the connecting task is cancelled."""
+        self._abandoned = True
+        self._loop.call_soon(self._client._sock_close)  # noqa: SLF001  paho closes it nowhere else without an answer
+
+    def _client_connect(self) -> None:
+        """Connect, in a thread that nothing can cancel: what was abandoned meanwhile is closed at once."""
+        super()._client_connect()
+        if self._abandoned:
+            self._loop.call_soon_threadsafe(self._client._sock_close)  # noqa: SLF001  as above
 
 
 class Connection:
@@ -222,7 +230,7 @@ class Connection:
                     message.topic, message.payload, qos=1, retain=message.retain, properties=self._expiry(message)
                 )
             except aiomqtt.MqttError as error:
-                raise self._lost(error) from error
+                raise self._lost() from error
             if client.refusal is not None:
                 raise AccessDeniedError(
                     f"the broker {self._settings.address} refuses to take {message.topic} ({client.refusal})",
@@ -236,7 +244,7 @@ class Connection:
             async for message in client.messages:
                 yield Incoming(str(message.topic), message.payload, message.retain)
         except aiomqtt.MqttError as error:
-            raise self._lost(error) from error
+            raise self._lost() from error
 
     def _connected(self) -> _Client:
         if self._client is None:
@@ -267,7 +275,7 @@ class Connection:
             try:
                 codes = await client.subscribe(topic, 0, options) if self.mqtt5 else await client.subscribe(topic, 1)
             except aiomqtt.MqttError as error:
-                raise self._lost(error) from error
+                raise self._lost() from error
             if any((code.is_failure if isinstance(code, ReasonCode) else code >= _SUBACK_FAILURE) for code in codes):
                 raise AccessDeniedError(
                     f"the broker {self._settings.address} refuses to let us listen on {topic}",
@@ -282,10 +290,9 @@ class Connection:
             await client.__aexit__(None, None, None)
         client.abandon()
 
-    def _lost(self, error: aiomqtt.MqttError) -> LinkLostError:
-        detail = error.__cause__ or error
+    def _lost(self) -> LinkLostError:
         return LinkLostError(
-            f"the connection to the broker {self._settings.address} broke ({detail})",
+            f"the connection to the broker {self._settings.address} broke",
             "it is tried again by itself; see whether the broker runs",
         )
 

@@ -126,6 +126,9 @@ class AlertService:
             for task in self._tasks:
                 task.cancel()
             await self._group.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as failed:
+            if failed.exceptions != (error,):  # the body's own error passes through as it is
+                raise
         finally:
             self._outbox.close()
 
@@ -173,7 +176,7 @@ class AlertService:
         self._current[message.topic] = self._unsent[message.topic] = message
         self._wake.set()
 
-    def _say_again(self) -> None:
+    def resend(self) -> None:
         """Send everything retained once more, for whoever has forgotten it."""
         self._unsent = {topic: again(message) for topic, message in self._delivered.items()} | self._current
         self._wake.set()
@@ -235,7 +238,7 @@ class AlertService:
                 described = discovery(desk.clip.device)
                 self._current[described.topic] = described
         self._heartbeat()
-        self._say_again()
+        self.resend()
 
     async def _send_outbox(self, connection: Connection) -> None:
         while waiting := self._outbox.oldest():
@@ -273,7 +276,7 @@ class AlertService:
         async for incoming in connection.incoming():
             if incoming.topic == BIRTH_TOPIC:
                 if incoming.payload == BIRTH and not incoming.retained:
-                    self._say_again()
+                    self.resend()
             else:
                 self._command(incoming)
 

@@ -182,10 +182,7 @@ async def test_311_is_taken_where_5_is_not_known() -> None:
 async def test_websockets(mosquitto: Callable[..., Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    broker = mosquitto()
-    with broker.config.open("a") as config:
-        config.write(f"\nlistener {port} lo\nprotocol websockets\n")
-    broker.start()
+    mosquitto(f"listener {port} lo", "protocol websockets").start()  # 2.0.11 wants an interface here
     incoming, _ = await roundtrip(at(port, websocket_path="/mqtt"))
     assert incoming.payload == HELLO.payload
 
