@@ -31,7 +31,8 @@ _FILE: Final = click.Path(path_type=Path)
 def _set_log_level(context: click.Context, _parameter: click.Parameter, verbose: int) -> None:
     quietest = 1 if context.info_name == "run" else 0  # a service tells its journal what it does
     level = _LOG_LEVELS[min(quietest + verbose, len(_LOG_LEVELS) - 1)]
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(level)
 
 
 def _command(name: str, *examples: str) -> Callable[[_Command], click.Command]:

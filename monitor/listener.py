@@ -88,10 +88,13 @@ class Listener:
     async def __aenter__(self) -> Self:
         """Listen; return once it does."""
         self._task = asyncio.create_task(self._listen())
-        ready = asyncio.create_task(self._ready.wait())
-        await asyncio.wait([self._task, ready], return_when=asyncio.FIRST_COMPLETED)
+        self._task.add_done_callback(lambda _: self._ready.set())
+        try:
+            await self._ready.wait()
+        except asyncio.CancelledError:
+            await self._stop(self._task)
+            raise
         if self._task.done():
-            ready.cancel()
             self._task.result()
         return self
 
@@ -100,9 +103,12 @@ class Listener:
     ) -> None:
         """Stop."""
         assert self._task is not None
-        self._task.cancel()
+        await self._stop(self._task)
+
+    async def _stop(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await self._task
+            await task
 
     async def wait_for(self, count: int, seconds: float) -> bool:
         """Wait until so many alerts have arrived; False if they do not within this time."""

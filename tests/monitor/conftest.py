@@ -3,27 +3,67 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from monitor.simulate import simulate
+from monitor.cli import main
+from processing.samples import Readings
+from sensor.convert import convert, record
+from sensor.simulator import simulate
 
-Sleepclip = Callable[..., subprocess.CompletedProcess[str]]
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+Sleepclip = Callable[..., Done]
+
+
+@pytest.fixture
+def sleepclip(capsys: pytest.CaptureFixture[str]) -> Sleepclip:
+    """Run a command in this process."""
+
+    def run(*arguments: str | Path) -> Done:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        assert isinstance(end.value.code, int)
+        return Done(end.value.code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")
-def sleepclip() -> Sleepclip:
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def sleepclip_process() -> Sleepclip:
+    """Run a command in a process of its own."""
+
+    def run(*arguments: str | Path) -> Done:
         command = [sys.executable, "-m", "monitor.cli", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run
 
 
 @pytest.fixture(scope="session")
 def rhythmic_awake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty minutes with rhythmic jerking of an awake baby."""
+    """Ten minutes with rhythmic jerking of an awake baby, as packets."""
     path = tmp_path_factory.mktemp("recordings") / "awake.mcap"
-    simulate("rhythmic-awake", path, seed=3, family="sleepclip")
+    items = simulate("rhythmic-awake", seed=3).items
+    record(path, (item for item in items if not isinstance(item, Readings) and item.at_s < items[0].at_s + 600))  # type: ignore[union-attr]
+    return path
+
+
+@pytest.fixture(scope="session")
+def rhythmic_awake_csv(rhythmic_awake: Path) -> Path:
+    """The same as a table."""
+    path = rhythmic_awake.with_suffix(".csv")
+    convert(rhythmic_awake, path)
     return path
