@@ -51,12 +51,13 @@ class Table:
 
     def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[Readings]:
         """Give it piece by piece."""
+        rate_hz = float(np.clip(self.rate_hz, RATE_HZ_MIN, RATE_HZ_MAX)) if self.rate_told else None
         for row in range(0, len(self.time_s), rows):
             part = slice(row, row + rows)
             yield Readings(
                 time_s=self.time_s[part].copy(),
                 accel_g=self.accel_g[part].copy(),
-                rate_hz=self.rate_hz if self.rate_told else None,
+                rate_hz=rate_hz,
                 resolution_g=self.resolution_g,
             )
 

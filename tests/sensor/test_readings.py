@@ -67,7 +67,7 @@ def test_a_good_link_gives_every_row_its_time() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_received_and_missing_are_what_the_clip_measured(data: st.DataObject) -> None:
     rows = data.draw(st.integers(60, 2500))
     up, *packets = packets_of(accel(rows))
@@ -124,8 +124,8 @@ def test_a_silence_over_half_the_counter_begins_an_epoch() -> None:
     assert joined(readings)[0][-1] == pytest.approx(rows / 50, abs=0.03)
 
 
-def test_a_night_of_wraps_loses_no_sample() -> None:
-    rows = 50 * 3 * 3600
+def test_an_hour_of_wraps_loses_no_sample() -> None:
+    rows = 50 * 3600 + 7
     _, counts = assembled(packets_of(np.zeros((rows, 3))))
     assert counts == Counts(received=rows, sessions=1)
 

@@ -37,7 +37,7 @@ def night(seconds: float = 60.0) -> list[Item]:
 
 
 def recorded(path: Path, items: list[Item]) -> Path:
-    with Recorder(path, {"clip": "bear"}) as recorder:
+    with Recorder(path, {"clip": "bear"}, sync=lambda _: None) as recorder:
         for item in items:
             recorder.push(item)
     return path
