@@ -164,6 +164,7 @@ class Recorder:
             self._sync(self._file.fileno())
         except OSError as error:
             self._failed = True
+            self._file.close()
             raise RecordingError(
                 f"{self.path}: cannot be written ({error.strerror}); free some space, then begin another"
             ) from error

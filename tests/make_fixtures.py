@@ -109,7 +109,7 @@ def manifest(folder: Path) -> str:
         facts: dict[str, str | int] = {
             "rate_hz": 50,
             "what": what,
-            "origin": f"sleepclip simulate {scenario} --seed {seed}",
+            "origin": f"sleepclip simulate {scenario} --seed {seed}, its first {LONGEST_S / 60:g} min",
             "licence": "MIT",
             "licence_file": "../LICENSE",
             "wearer": "simulated baby",

@@ -121,6 +121,19 @@ def test_a_torn_file_is_read_to_its_last_whole_batch(tmp_path: Path) -> None:
     assert lengths[-1] == len(items)
 
 
+@pytest.mark.parametrize("tail", [bytes(5000), b"\xff" * 5000])
+def test_what_a_file_system_leaves_behind_a_power_cut_is_no_data(tmp_path: Path, tail: bytes) -> None:
+    items = night()
+    path = recorded(tmp_path / "a.mcap", items)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 3 // 4] + tail)
+    recording = Recording(path)
+    back = list(recording)
+    assert len(items) / 2 < len(back) < len(items)
+    assert all(map(same, back, items))
+    assert recording.damage.torn
+
+
 def test_a_damaged_batch_costs_no_more_than_itself(tmp_path: Path) -> None:
     items = night()
     path = recorded(tmp_path / "a.mcap", items)
@@ -241,6 +254,13 @@ def test_a_full_disk_is_an_error_and_costs_nothing_that_was_written(tmp_path: Pa
     assert all(map(same, back, items))
     assert 25_000 < path.stat().st_size <= 30_000
     assert len(back) > 500
+
+
+def test_a_disk_that_was_full_before_is_told_at_once(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  a list of names
+    with file_size_limit(10), pytest.raises(RecordingError, match="free some space"):
+        Recorder(tmp_path / "a.mcap")
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  likewise
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
