@@ -101,13 +101,13 @@ class Concern:
 
 
 def night(wearer: Wearer, concern: Concern | None = None) -> None:
-    """Fill the stream with a night; a concern comes in its first half."""
+    """Fill the stream with a night; a concern comes after one of the first sleeps or wakings."""
     rng, end_s = wearer.rng, wearer.duration_s
     asleep, awake = _drawn(wearer, ASLEEP), _drawn(wearer, AWAKE)
     at_s = bedtime(wearer, 0.0, awake)
     stretches = _stretches(wearer)
     count = len(stretches)
-    fateful = int(rng.integers(0, count // 2 + 1)) if concern else count
+    fateful = int(rng.integers(0, count // 2)) if concern else count
     feeds = _feeds(wearer, count)
     for number, stretch_s in enumerate(stretches):
         worry = [concern] if concern and number == fateful else []
