@@ -62,6 +62,8 @@ class Air:
             try:
                 yield
             finally:
+                for clip in self._controllers:
+                    self.lose(clip)
                 self.link.remove_controller(controller)
 
     @asynccontextmanager

@@ -108,7 +108,7 @@ class FakeBluez:
     Attributes:
         fail: errors for the next calls of a method, by its name: `fail["Connect"] = [BluezError("Failed")]`.
         unheard: clips that are not advertising, or out of range.
-        late_s: the answer to Connect overtakes the property by so much, as seen with BlueZ 5.66.
+        late_s: the answers to Connect and Disconnect overtake the property by so much, as seen with BlueZ 5.66.
         calls: methods called so far.
     """
 
@@ -286,6 +286,10 @@ class FakeBluez:
         for path in sorted((path for path in self._objects if path.startswith(f"{device.path}/")), reverse=True):
             self._remove(path)
 
+    async def _drop_late(self, device: _Device) -> None:
+        await asyncio.sleep(self.late_s)
+        self._drop(device)
+
     async def _resolve(self, device: _Device) -> None:
         """Discover the services; whoever subscribed before and is still on the bus is subscribed again, unasked."""
         await asyncio.sleep(self.late_s)
@@ -400,7 +404,7 @@ class FakeBluez:
             self._change(device.path, DEVICE, Connected=Variant("b", True))  # noqa: FBT003 - a value
 
     async def _disconnect(self, message: Message) -> Answer:
-        self._drop(self._devices[str(message.path)])
+        self._begin(self._drop_late(self._devices[str(message.path)]))
         return NOTHING
 
     async def _read_value(self, message: Message) -> Answer:
