@@ -34,6 +34,9 @@ class JerkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 FALL: Final = 0.62
 """A crest is over when the envelope has fallen to this share of it; the next one rises by as much."""
 
+CREST_ROWS: Final = 25
+"""A crest that is not left within 0.5 s is a swell or a tremor, no jerk, which lasts under 0.5 s."""
+
 REFRACTORY: Final = 6
 """Rows between crests, at least: 0.12 s, 8 Hz."""
 
@@ -165,6 +168,8 @@ class Jerks:
                     if self._crest_at - self._last_jerk >= REFRACTORY:
                         found.append(Jerk(self._crest_at, self._crest_g, _axis(movement, self._crest_at)))
                         self._last_jerk = self._crest_at
+                    self._rising, self._valley_g = False, value
+                elif self._crest_g > 0 and row - self._crest_at > CREST_ROWS:
                     self._rising, self._valley_g = False, value
             elif value < self._valley_g:
                 self._valley_g = value
