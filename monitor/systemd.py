@@ -6,6 +6,7 @@ One datagram a message, to the socket named by NOTIFY_SOCKET; without that varia
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 READY: Final = "READY=1"
@@ -29,7 +30,7 @@ class Systemd:
         """The longest silence it allows; None where it does not watch."""
 
     def notify(self, *messages: str) -> None:
-        """Send messages in one datagram.
+        """Send messages in one datagram. A manager that does not read must not hold up the program: then it is lost.
 
         Raises:
             OSError: the socket is named but nobody listens on it.
@@ -38,4 +39,6 @@ class Systemd:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram:
-            datagram.sendto("\n".join(messages).encode(), address)
+            datagram.settimeout(0)
+            with suppress(BlockingIOError):
+                datagram.sendto("\n".join(messages).encode(), address)

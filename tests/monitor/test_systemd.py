@@ -16,6 +16,15 @@ def test_messages_arrive_in_one_datagram(tmp_path: Path, *, abstract: bool) -> N
         assert manager.recv(1000) == b"READY=1\nWATCHDOG=1\nSTATUS=two clips"
 
 
+def test_a_manager_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
+    name = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        for _ in range(10_000):
+            Systemd({"NOTIFY_SOCKET": name}).notify(ALIVE)
+        assert manager.recv(1000) == b"WATCHDOG=1"
+
+
 def test_without_a_service_manager_nothing_is_sent() -> None:
     Systemd({}).notify(READY)
 
