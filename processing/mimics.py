@@ -15,6 +15,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.movement import HOP
 from processing.rhythm import BEATS_MIN, WINDOW, Beat
@@ -43,8 +44,10 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     walking_sway_mg: Annotated[float, msgspec.Meta(gt=0)] = 35.0
     """Root mean square below 2 Hz; jerks of 30 x quiet reach 30 mg, slow walking with a phone on the back 50."""
     walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
-    patting_over: float = 1.2
-    patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 1.2
+    patting_over: float = 1.0
+    patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.7
+    patting_shift: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    """Jerks that all push one way shift the mean acceleration, by this share of their root mean square at most."""
     same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
     """How far, as a share, the frequency of what a mimic explains may lie from the mimic's own."""
     same_axis: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
@@ -98,8 +101,7 @@ class Mimics:
 
     def push(self, moment: Moment, onset: int) -> str:
         """Take one hop, and where the rhythm it may explain began; give what explains it."""
-        sways = moment.sway_g > moment.sway_threshold_g
-        self._hops.append(_Hop(moment.stop, moment.posture_g, sways, moment.sway_g, moment.peak_g))
+        self._hops.append(_Hop(moment.stop, moment.posture_g, moment.sways, moment.sway_g, moment.peak_g))
         window = moment.window
         if window is None:
             self.name = ""
@@ -159,20 +161,20 @@ class Mimics:
         s = self._settings
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
-        turned = self.turned_deg(onset)
+        begun = _regular_from(moment.recent, window)
+        turned = self.turned_deg(begun)
         if turned is None:
             return -1.0
-        hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.5)
+        shift_deg = math.degrees(s.patting_shift * window.moving_g)
+        hand = _between((turned - s.patting_turned_deg - shift_deg) / 1.5, -1.0, 1.0)
         even = _between(8 * (0.12 - window.spread), -1.0, 0.7) + _between(4 * (0.22 - window.size_spread), -1.0, 0.7)
-        return hand + even + self._touched(onset, moment)
+        return min(hand, self._touched(begun, moment)) + even
 
     def _touched(self, onset: int, moment: Moment) -> float:
-        """Movement that is no jerk just before the rhythm, or as it begins."""
-        sways = [
-            h for h in self._hops if onset - self._settings.touch_rows <= h.stop - HOP <= onset + SECOND and h.sways
-        ]
-        largest = max((h.sway_g for h in sways), default=0.0)
-        return _between(math.log(max(largest, 1e-4) / moment.sway_threshold_g), -0.7, 1.0)
+        """Movement that is no jerk just before the rhythm."""
+        first, last = onset - self._settings.touch_rows, onset - SECOND // 4
+        largest = max((h.sway_g for h in self._hops if first <= h.stop - HOP < last and h.sways), default=0.0)
+        return _between(math.log(max(largest, 1e-4) / moment.sway_threshold_g), -1.0, 1.0)
 
     def turned_deg(self, onset: int) -> float | None:
         """Angle from the last rest before a row to the posture of the last 8 s; None without a rest."""
@@ -195,6 +197,19 @@ class Mimics:
             if len(still) == REST_HOPS:
                 return _mean(still)
         return None
+
+
+def _regular_from(jerks: list[Jerk], window: Beat) -> int:
+    """Row of the first jerk that belongs to the rhythm by its interval and its size."""
+    first = len(jerks) - 1
+    period = window.period_s * GRID_HZ
+    while first > 0:
+        steps = (jerks[first].at - jerks[first - 1].at) / period
+        like = 0.4 < jerks[first - 1].size_g / window.size_g < 2.2
+        if not (like and steps < 2.4 and abs(steps - max(1, round(steps))) < 0.35):
+            break
+        first -= 1
+    return jerks[first].at - 6
 
 
 def _between(value: float, low: float, high: float) -> float:

@@ -94,7 +94,7 @@ class Persistence:
         if self._gross_hops == 0:
             self._gross_from = moment.first
         self._gross_hops += 1
-        if self._gross_hops * 25 < self._settings.waking_s * SECOND or moment.state is State.UNKNOWN:
+        if self._gross_hops * 25 < self._settings.waking_s * SECOND or moment.state is not State.ASLEEP or moment.mimic:
             return
         before = [
             j for j in moment.recent if self._gross_from - self._settings.before_s * SECOND <= j.at < self._gross_from

@@ -2,8 +2,13 @@
 
 Each hop adds the log-odds of its last 8 s to a sum that never falls below zero (a cumulative-sum test, Page 1954):
 
-    l = b + a (again - a0) + s (s0 - spread) - p excess pause            S <- max(0, S + l)
+    l = bias + a again + w wave - e excess - u uneven - s spread - f (hz - 3.5)+ - g (1 - hz)+        S <- max(0, S + l)
 
+    again    how much comes back after one period       uneven   spread of the jerks' sizes over their mean
+    wave     how much of the movement itself comes back  spread   of the intervals over the period
+    excess   the longest pause over the one allowed, less one
+
+The weights are a logistic regression with each sign fixed by physics.
 A run is reported when S passes the threshold and its jerks go back ten seconds without a long pause. Myoclonus of
 sleep, whose clusters of 2-3 s have pauses between them, never gets there. What moves the wearer from outside may
 explain a rhythm away (`mimics`), with evidence of its own.
@@ -22,6 +27,8 @@ from processing.rhythm import BEATS_MIN, WINDOW, Beat
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
+FAST_HZ: Final = 3.5
+SLOW_HZ: Final = 1.0
 CREST_DELAY: Final = 6
 """Rows from a jerk's onset to the crest of its envelope: half a pulse and the smoothing, 0.12 s."""
 
@@ -34,12 +41,18 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pause_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     pause_periods: Annotated[float, msgspec.Meta(gt=1)] = 2.2
     """A pause longer than both breaks a run: one jerk may be missed, not two."""
-    again_over: float = 0.35
-    again_weight: Annotated[float, msgspec.Meta(gt=0)] = 2.0
-    spread_under: float = 0.5
-    spread_weight: Annotated[float, msgspec.Meta(gt=0)] = 1.0
-    pause_weight: Annotated[float, msgspec.Meta(gt=0)] = 3.0
-    bias: float = 0.3
+    again: Annotated[float, msgspec.Meta(ge=0)] = 5.6
+    wave: Annotated[float, msgspec.Meta(ge=0)] = 4.3
+    excess: Annotated[float, msgspec.Meta(ge=0)] = 8.4
+    uneven: Annotated[float, msgspec.Meta(ge=0)] = 6.5
+    spread: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    fast: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    """Per Hz above 3.5 Hz: broadband shaking fakes rhythm there (detector-notes)."""
+    slow: Annotated[float, msgspec.Meta(ge=0)] = 1.7
+    """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
+    bias: float = -1.0
+    gain: Annotated[float, msgspec.Meta(gt=0)] = 0.35
+    """Share of a window's log-odds that one hop adds: windows overlap, so they are far from independent."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.9
@@ -107,14 +120,18 @@ class Runs:
         s = self._settings
         if window.beats < BEATS_MIN or window.size_g < s.over_quiet * moment.quiet_g:
             return -1.0
-        excess = max(0.0, window.pause_s / self._pause_s(window) - 1)
-        return min(
-            1.0,
+        excess = min(2.0, max(0.0, window.pause_s / self._pause_s(window) - 1))
+        log_odds = (
             s.bias
-            + s.again_weight * (window.again - s.again_over)
-            + s.spread_weight * (s.spread_under - window.spread)
-            - s.pause_weight * excess,
+            + s.again * window.again
+            + s.wave * max(0.0, window.again_wave)
+            - s.excess * excess
+            - s.uneven * window.size_spread
+            - s.spread * window.spread
+            - s.fast * max(0.0, window.hz - FAST_HZ)
+            - s.slow * max(0.0, SLOW_HZ - window.hz)
         )
+        return max(-1.0, min(1.0, s.gain * log_odds))
 
     def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
         s = self._settings

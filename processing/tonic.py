@@ -22,6 +22,8 @@ from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
+CALM_HOPS: Final = 2
+"""Hops without sway: the step is over, only the tremor goes on."""
 _FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
 _HANN: Final = np.hanning(WINDOW)[:, None]
@@ -56,12 +58,12 @@ class Tonic:
         """Forget, after a gap."""
         self.open: Stiffening | None = None
         self._postures: deque[list[float]] = deque(maxlen=120)
-        self._hops = 0
-        self._missed = 0
+        self._hops = self._missed = self._calm = 0
 
     def push(self, moment: Moment) -> list[Stiffening]:
         """Take one hop."""
         self._postures.append(moment.posture_g)
+        self._calm = 0 if moment.sway_g > max(moment.sway_threshold_g, 1.5 * moment.peak_g) else self._calm + 1
         if moment.peak_g > self._settings.tremor_over_quiet * moment.quiet_g:
             self._hops, self._missed = self._hops + 1 + self._missed, 0
         else:
@@ -85,7 +87,7 @@ class Tonic:
 
     def _maybe_begin(self, moment: Moment) -> list[Stiffening]:
         s = self._settings
-        if self._hops * HOP_S > s.lasts_s + 4.0 or moment.mimic or moment.rhythm:
+        if self._hops * HOP_S > s.lasts_s + 4.0 or moment.mimic or moment.rhythm or self._calm < CALM_HOPS:
             return []
         hz, share = self._tremor(moment)
         if share < s.line:
