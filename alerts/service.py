@@ -178,7 +178,7 @@ class AlertService:
 
     def resend(self) -> None:
         """Send everything retained once more, for whoever has forgotten it."""
-        self._unsent = {topic: again(message) for topic, message in self._delivered.items()} | self._current
+        self._unsent = self._delivered | self._current
         self._wake.set()
 
     async def _publish(self) -> None:
@@ -244,9 +244,11 @@ class AlertService:
         while waiting := self._outbox.oldest():
             await connection.publish(waiting.message)
             self._outbox.done(waiting.number)
-            if waiting.message.retain:
-                self._delivered[waiting.message.topic] = waiting.message
-                self._unsent.pop(waiting.message.topic, None)
+            if waiting.message.retain:  # the copy the broker keeps shall raise nothing in who comes later
+                kept = self._delivered[waiting.message.topic] = again(waiting.message)
+                self._unsent.pop(kept.topic, None)
+                if kept != waiting.message:
+                    self._unsent[kept.topic] = kept
 
     async def _send_unsent(self, connection: Connection) -> None:
         """Send states; a topic the broker denies must not keep the others, or alerts, from going out."""

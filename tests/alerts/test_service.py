@@ -184,6 +184,10 @@ async def test_everything_is_published_and_fits_the_contract(
             service.put("nursery", [event, *served.policy.event(event)])
         await until(lambda: len(listener.told("sleepclip/nursery/event")) == 4)
         await until(lambda: json.loads(listener.last("sleepclip/nursery/diag") or b"{}").get("battery") == 81)
+        kept = json.loads((await retained(broker.port))["sleepclip/nursery/alert"])
+    assert (kept["active"], kept["raising"]) == (True, None)
+    raising = [m["raising"] for m in listener.told("sleepclip/nursery/alert")]
+    assert raising == ["rhythmic", "rhythmic", None, "spasm_cluster"]
     events = [(e["event_type"], e["revision"], e["open"]) for e in listener.told("sleepclip/nursery/event")]
     assert events == [
         ("movement", 1, False),
