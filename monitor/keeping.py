@@ -61,8 +61,11 @@ class NightKeeper:
 
     def push(self, item: Item) -> None:
         """Take an item; it is on the disk within 5 s."""
-        if self._settings.enabled:
-            self._waiting.append(item)
+        if not self._settings.enabled:
+            return
+        if len(self._waiting) == WAITING_MAX:
+            self._tell_once("the night is not recorded: the disk is too slow", "use a faster disk or memory card")
+        self._waiting.append(item)
 
     async def keep(self) -> None:
         """Write what is pushed, until cancelled; then write the rest."""
@@ -83,7 +86,9 @@ class NightKeeper:
         except (RecordingError, InputError, OSError) as error:
             self._fail(error)
         except asyncio.CancelledError:
-            await asyncio.wait([writing])  # the thread cannot be stopped, and the end is written after it
+            await asyncio.gather(
+                writing, return_exceptions=True
+            )  # the thread cannot be stopped; the end comes after it
             raise
         else:
             self._tell_once("", "")
