@@ -157,14 +157,11 @@ def disk(config: Config) -> Finding:
     if not config.recording.enabled:
         return Finding("disk", Grade.WARNING, "nights are not recorded", "set [recording] enabled = true")
     folder = config.recording.folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = free_mb(folder)
-    except OSError as error:
-        mend = "create it, or set [recording] directory"
-        return Finding("disk", Grade.BAD, f"{folder} cannot be used ({error.strerror})", mend)
-    if not os.access(folder, os.W_OK):
-        return Finding("disk", Grade.BAD, f"{folder} may not be written", "sudo chown it, or set [recording] directory")
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        mend = f"give sleepclip {there}, or set [recording] directory"
+        return Finding("disk", Grade.BAD, f"{folder} cannot be written", mend)
+    free = free_mb(there)
     nights = int((free - config.recording.min_free_mb) // NIGHT_MB)
     if nights < 1:
         mend = f"make room; below {config.recording.min_free_mb} MB nothing is recorded"
