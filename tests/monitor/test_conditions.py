@@ -2,6 +2,7 @@ import pytest
 
 from alerts.alert import Condition, ConditionKind
 from monitor.conditions import Conditions, ConditionSettings
+from sensor.ble.errors import PLUG_MEND
 from sensor.readings import Counts
 from sensor.stream import Battery, LinkDown, LinkUp, Packet, Signal, StreamItem
 
@@ -73,3 +74,11 @@ def test_a_slow_clip_is_named() -> None:
 def test_levels_out_of_order_are_refused() -> None:
     with pytest.raises(ValueError, match="battery_good_percent"):
         ConditionSettings(battery_low_percent=30)
+
+
+def test_a_fault_of_the_receiver_is_told_apart_from_one_of_the_clip() -> None:
+    down, gone = (LinkDown(at_s=0, wall_s=0, cause=c, mend=m) for c, m in (("no adapter", PLUG_MEND), ("away", "")))
+    kinds = [(ConditionKind.LINK_LOST, True), (ConditionKind.ADAPTER, True)]
+    over = [(ConditionKind.LINK_LOST, True), (ConditionKind.ADAPTER, False), (ConditionKind.LINK_LOST, False)]
+    items = [(0.0, down, Counts()), (1.0, gone, Counts()), (2.0, link_up(), Counts())]
+    assert [(kind, present) for kind, present, _ in told(items)] == kinds + over
