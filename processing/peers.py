@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.signal import resample_poly
 
-from processing.labels import Felt, stretches
+from processing.felt import Felt, stretches
 from processing.samples import GRID_HZ, Floats, Samples
 from processing.scoring import HIGH, AlertSpan, Heard
 

@@ -13,18 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.events import Event, State
-from processing.labels import (
-    CONCERNING,
-    CONTRACTION,
-    SERIES,
-    STATES,
-    Felt,
-    Label,
-    Measured,
-    jerk_peak_g,
-    measure,
-    state_at,
-)
+from processing.felt import Felt, Measured, jerk_peak_g, measure
+from processing.labels import CONCERNING, CONTRACTION, SERIES, STATES, Label, state_at
 from processing.samples import GRID_HZ, Samples
 
 AFTER_S: Final = 10.0

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from processing.labels import Label, labels_to_tsv
 from sensor.convert import carried, record
-from sensor.simulator import Label, labels_to_tsv, simulate
+from sensor.simulator import simulate
 from sensor.stream import Arrival, StreamItem
 from sensor.tables import read_csv
 

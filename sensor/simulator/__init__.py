@@ -4,8 +4,8 @@ simulate("rhythmic-asleep", seed=1).items      # as the radio gives them
 for case in cases("test", "rhythmic_awake", n=100, seed=0): ...
 """
 
+from processing.labels import Label, labels_to_tsv
 from sensor.simulator.cases import CASES, case, cases, nights
-from sensor.simulator.labels import Label, labels_from_tsv, labels_to_tsv
 from sensor.simulator.radio import GOOD, ROUGH, Faults, Transmission
 from sensor.simulator.scenarios import SCENARIOS, Scenario
 from sensor.simulator.simulation import Simulation, play, simulate
@@ -22,7 +22,6 @@ __all__ = [
     "Transmission",
     "case",
     "cases",
-    "labels_from_tsv",
     "labels_to_tsv",
     "nights",
     "play",

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from processing.labels import Label
 from processing.samples import Floats
 from sensor.clips import FAMILIES
 from sensor.clips.family import Family
-from sensor.simulator.labels import Label
 from sensor.simulator.radio import GOOD, ROUGH, Faults, Feed, Transmission, has_clip_time, transmit
 from sensor.simulator.scenarios import SCENARIOS, Scenario
 from sensor.simulator.splits import SPLITS, SplitName

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.labels import NO_DETAIL, Label
 from processing.samples import Floats
-from sensor.simulator.labels import NO_DETAIL, Label
 from sensor.simulator.shapes import TEMPLATE_HZ, in_band, smooth_step, smoothed
 from sensor.simulator.splits import SPLITS, Split, SplitName
 
@@ -170,11 +170,11 @@ class Wearer:
         n = len(self.time_s)
         return slice(min(max(first, 0), n), min(max(last, 0), n))
 
-    def label(self, start_s: float, stop_s: float, trial_type: str, detail: str = NO_DETAIL) -> None:
+    def label(self, start_s: float, stop_s: float, kind: str, detail: str = NO_DETAIL) -> None:
         """Note what truly happened; what lies beyond the stream is cut off."""
         stop_s = min(stop_s, self.duration_s)
         if start_s < stop_s:
-            self.labels.append(Label(start_s, stop_s - start_s, trial_type, detail))
+            self.labels.append(Label(onset_s=start_s, duration_s=stop_s - start_s, kind=kind, detail=detail))
 
     def enters(self, at_s: float, stage: Stage) -> None:
         """Say what the baby does from here on; what was said of later is void."""
@@ -245,7 +245,10 @@ class Wearer:
         named = [(at_s, _STATE_OF[stage]) for at_s, stage in self._stages if at_s < self.duration_s]
         changes = [now for before, now in pairwise([(0.0, ""), *named]) if before[1] != now[1]]
         ends = [*(at_s for at_s, _ in changes[1:]), self.duration_s]
-        return [Label(at_s, end_s - at_s, name) for (at_s, name), end_s in zip(changes, ends, strict=True)]
+        return [
+            Label(onset_s=at_s, duration_s=end_s - at_s, kind=name)
+            for (at_s, name), end_s in zip(changes, ends, strict=True)
+        ]
 
     def _down_everywhere(self) -> Floats:
         down = np.empty((len(self.time_s), 3))

@@ -3,11 +3,11 @@
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
-from processing.labels import Label, as_labels
+from processing.labels import Label, our_kind
 from processing.samples import Readings
 
 GENERATORS: Final[Mapping[str, str]] = {
@@ -16,15 +16,6 @@ GENERATORS: Final[Mapping[str, str]] = {
     "third": "tests.generators.third",
 }
 NIGHTS: Final = "nights"
-
-
-class TrialType(NamedTuple):
-    """A label given as a plain tuple."""
-
-    onset_s: float
-    duration_s: float
-    trial_type: str
-    detail: str = "n/a"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +42,19 @@ class Task:
                 resolution_g=resolution_g(case),
             )
             name = f"{self.generator}/{case.name}/{self.seed}"
-            labels = [TrialType(*row) if isinstance(row, tuple) else row for row in case.labels]
-            yield name, readings, as_labels(labels), getattr(case, "facts", {})
+            labels = sorted(as_label(row) for row in case.labels)
+            yield name, readings, labels, getattr(case, "facts", {})
+
+
+def as_label(row: Label | tuple[float, float, str, str]) -> Label:
+    """Take a label of ours, or one of another generator: onset_s, duration_s, trial_type, detail."""
+    if isinstance(row, Label):
+        return row
+    onset_s, duration_s, trial_type, detail = row
+    kind = our_kind(trial_type)
+    if kind is None:
+        raise ValueError(f"trial type {trial_type!r} is not known")
+    return Label(onset_s=float(onset_s), duration_s=float(duration_s), kind=kind, detail=detail)
 
 
 def resolution_g(case: Any) -> float | None:

@@ -128,7 +128,7 @@ def short_id(event: dict[str, Any]) -> str:
 def jerking_g() -> Floats:
     """Half a minute of rhythmic jerking, large enough to stand out before the clip's own quiet is known."""
     simulation = simulate("rhythmic-awake", seed=3)
-    (onset_s,) = (label.onset_s for label in simulation.labels if label.trial_type == "rhythmic")
+    (onset_s,) = (label.onset_s for label in simulation.labels if label.kind == "rhythmic")
     first = int(np.searchsorted(simulation.time_s, onset_s))
     felt_g = simulation.accel_g[first : first + 1500]
     rest_g = np.median(felt_g, axis=0)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.events import Rhythmic, State
-from processing.labels import Felt, Label, Measured
+from processing.felt import Felt, Measured
+from processing.labels import Label
 from processing.samples import GRID_HZ, Samples
 from processing.scoring import (
     HIGH,

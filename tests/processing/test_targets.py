@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.events import State
-from processing.labels import Label, Measured
+from processing.felt import Measured
+from processing.labels import Label
 from processing.scoring import BurstFound, FalseAlert, Outcome, Scored, Unmatched
 from processing.targets import (
     Result,

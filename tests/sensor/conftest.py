@@ -4,14 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from processing.samples import Floats
 from sensor.readings import Assembler
 from sensor.stream import StreamItem
-
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
-settings.load_profile("untimed")
 
 Link = Callable[..., Floats]
 

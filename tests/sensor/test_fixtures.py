@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from processing.labels import STATES, Label, parse_labels
 from sensor.convert import readings
 from sensor.recording import Recording
-from sensor.simulator import labels_from_tsv
 from sensor.stream import LinkUp
 from tests import make_fixtures
 
@@ -24,6 +24,12 @@ every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=[entry["file"] for e
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_labels(entry: dict[str, Any]) -> list[Label]:
+    labels, unknown = parse_labels((FOLDER / entry["labels"]).read_text())
+    assert not unknown
+    return labels
 
 
 @every_entry
@@ -53,10 +59,10 @@ def test_the_recording_is_whole_and_holds_what_a_clip_feels(entry: dict[str, Any
 @pytest.mark.parametrize("entry", LABELLED, ids=[entry["labels"] for entry in LABELLED])
 def test_the_labels_are_valid_and_their_states_cover_the_stream(entry: dict[str, Any]) -> None:
     assert sha256(FOLDER / entry["labels"]) == entry["labels_sha256"]
-    labels = labels_from_tsv((FOLDER / entry["labels"]).read_text())
+    labels = read_labels(entry)
     end_s = max(float(part.time_s[-1]) for part in readings(Recording(FOLDER / entry["file"])))
     assert all(label.end_s <= end_s + 0.5 for label in labels)
-    states = [label for label in labels if label.trial_type in ("asleep", "awake", "unknown")]
+    states = [label for label in labels if label.kind in STATES]
     edges = [(label.onset_s, label.end_s) for label in states]
     assert edges[0][0] == 0
     assert all(before[1] == pytest.approx(after[0], abs=0.002) for before, after in pairwise(edges))
@@ -64,9 +70,7 @@ def test_the_labels_are_valid_and_their_states_cover_the_stream(entry: dict[str,
 
 
 def test_every_pattern_that_the_demo_tells_apart_is_there() -> None:
-    kinds = {
-        label.trial_type for entry in LABELLED for label in labels_from_tsv((FOLDER / entry["labels"]).read_text())
-    }
+    kinds = {label.kind for entry in LABELLED for label in read_labels(entry)}
     assert kinds >= {"myoclonic_burst", "rhythmic", "persists_after_waking", "myoclonic_series", "asleep", "awake"}
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy.signal import find_peaks, welch
 
+from processing.labels import Label
 from processing.samples import Floats
 from sensor.simulator import body, held, jerks, outside, repeats, sleep, waking
-from sensor.simulator.labels import Label
 from sensor.simulator.shapes import in_band
 from sensor.simulator.wearer import Sensor, Stage, Wearer, new_wearer
 
@@ -51,8 +51,8 @@ def main_hz(accel_g: Floats, low_hz: float = 0.3) -> float:
     return float(hz[np.argmax(np.where(hz >= low_hz, power.sum(axis=1), 0))])
 
 
-def only(wearer: Wearer, trial_type: str) -> Label:
-    (found,) = (x for x in wearer.labels if x.trial_type == trial_type)
+def only(wearer: Wearer, kind: str) -> Label:
+    (found,) = (x for x in wearer.labels if x.kind == kind)
     return found
 
 
@@ -82,7 +82,7 @@ def test_twitch_bursts_are_at_most_ten_seconds_and_three_apart(seed: int) -> Non
     at_s = 5.0
     while at_s < 800:
         at_s = jerks.twitches(wearer, at_s, 8.0) + 20
-    bursts = [x for x in wearer.labels if x.trial_type == "myoclonic_burst"]
+    bursts = [x for x in wearer.labels if x.kind == "myoclonic_burst"]
     assert len(bursts) > 20
     assert max(x.duration_s for x in bursts) <= 10.5
     assert len({round(x.duration_s, 1) for x in bursts}) > 5
@@ -155,7 +155,7 @@ def test_persistence_goes_on_after_waking_in_the_same_way(seed: int) -> None:
     label = only(wearer, "persists_after_waking")
     assert label.onset_s == 200.0
     assert label.duration_s >= 30
-    awake = next(x for x in wearer.state_labels() if x.trial_type == "awake")
+    awake = next(x for x in wearer.state_labels() if x.kind == "awake")
     assert awake.onset_s == 200.0
     assert any(x.detail == "arousal" and x.onset_s == 200.0 for x in wearer.labels)
 
@@ -336,7 +336,7 @@ def test_a_clip_off_the_body_feels_nothing() -> None:
     worn, off = size(felt(wearer))[1000:9500], size(felt(wearer))[13000:]
     assert worn.std() > 20 * off.std()
     assert only(wearer, "off_body").end_s == 300.0
-    assert [x.trial_type for x in wearer.state_labels()] == ["asleep", "awake", "unknown"]
+    assert [x.kind for x in wearer.state_labels()] == ["asleep", "awake", "unknown"]
 
 
 def test_breathing_slows_with_age_and_is_steadier_in_quiet_sleep() -> None:
@@ -366,7 +366,7 @@ def test_a_hole_takes_its_rows_away_and_nothing_else() -> None:
     time_s, accel_g = wearer.felt()
     assert len(time_s) == len(accel_g) == 9000
     assert not ((time_s >= 20) & (time_s < 30)).any()
-    assert only(wearer, "gap") == Label(20.0, 10.0, "gap")
+    assert only(wearer, "gap") == Label(onset_s=20.0, duration_s=10.0, kind="gap")
 
 
 def test_what_is_said_of_a_state_holds_until_the_next_and_voids_what_was_said_of_later() -> None:
@@ -375,4 +375,8 @@ def test_what_is_said_of_a_state_holds_until_the_next_and_voids_what_was_said_of
     wearer.enters(80.0, Stage.ACTIVE)
     wearer.enters(70.0, Stage.QUIET)
     wearer.enters(75.0, Stage.ACTIVE)
-    assert wearer.state_labels() == [Label(0, 50, "asleep"), Label(50, 20, "awake"), Label(70, 30, "asleep")]
+    assert [(x.onset_s, x.end_s, x.kind) for x in wearer.state_labels()] == [
+        (0, 50, "asleep"),
+        (50, 70, "awake"),
+        (70, 100, "asleep"),
+    ]

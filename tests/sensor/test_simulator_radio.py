@@ -129,7 +129,7 @@ def test_the_same_seed_gives_the_same_packets_and_another_others() -> None:
 
 def test_holes_in_the_data_are_samples_never_sent() -> None:
     simulation = simulate("rhythmic-unknown", seed=1)
-    (gap,) = (x for x in simulation.labels if x.trial_type == "gap")
+    (gap,) = (x for x in simulation.labels if x.kind == "gap")
     counts = counted(simulation.items)
     assert counts.received == len(simulation.time_s)
     rate_hz = float(simulation.facts["true_rate_hz"])

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from processing.labels import OWN, STATES
 from sensor.simulator import CASES, SCENARIOS, Simulation, case, cases, nights, play
 from sensor.simulator.shapes import SHAPES
 from sensor.simulator.splits import SPLITS, TEST, TRAIN, Either, Span
 from sensor.simulator.wearer import draw_sensor
 
-STATES = {"asleep", "awake", "unknown"}
 NIGHTS = sorted(set(SCENARIOS) - {name.replace("_", "-") for name in CASES})
 
 
@@ -32,7 +32,7 @@ def a_night() -> Simulation:
 def test_every_kind_is_a_valid_labelled_stream(kind: str, split: str) -> None:
     simulation = case(split, kind, 0, seed=11)
     assert_valid(simulation)
-    assert any(x.trial_type not in STATES for x in simulation.labels) or kind == "quiet"
+    assert any(x.kind not in STATES for x in simulation.labels) or kind == "quiet"
 
 
 def assert_valid(simulation: Simulation) -> None:
@@ -42,17 +42,17 @@ def assert_valid(simulation: Simulation) -> None:
     steps = simulation.accel_g / simulation.resolution_g
     assert np.allclose(steps, np.round(steps), atol=1e-6)
     end_s = simulation.time_s[-1] + 1 / float(simulation.facts["true_rate_hz"])
-    assert all(x.onset_s >= 0 and x.end_s <= end_s + 1e-6 for x in simulation.labels)
+    assert all(x.end_s <= end_s + 1e-6 and x.kind in OWN and x.detail.split() == [x.detail] for x in simulation.labels)
     assert_states_cover(simulation, end_s)
 
 
 def assert_states_cover(simulation: Simulation, end_s: float) -> None:
-    states = [x for x in simulation.labels if x.trial_type in STATES]
+    states = [x for x in simulation.labels if x.kind in STATES]
     assert states[0].onset_s == 0
     assert states[-1].end_s == pytest.approx(end_s)
     for before, after in itertools.pairwise(states):
         assert before.end_s == pytest.approx(after.onset_s)
-        assert before.trial_type != after.trial_type
+        assert before.kind != after.kind
 
 
 def test_a_seed_gives_the_same_bits_and_another_seed_others() -> None:
@@ -79,16 +79,16 @@ def test_a_night_is_a_valid_labelled_stream_of_8_to_12_hours(a_night: Simulation
 
 
 def test_a_night_is_mostly_slept_with_wakings_and_holds_no_concern(a_night: Simulation) -> None:
-    asleep_s = sum(x.duration_s for x in a_night.labels if x.trial_type == "asleep")
+    asleep_s = sum(x.duration_s for x in a_night.labels if x.kind == "asleep")
     assert 0.5 < asleep_s / a_night.time_s[-1] < 0.98
-    assert sum(x.trial_type == "awake" for x in a_night.labels) >= 2
-    assert not {x.trial_type for x in a_night.labels} & {
+    assert sum(x.kind == "awake" for x in a_night.labels) >= 2
+    assert not {x.kind for x in a_night.labels} & {
         "rhythmic", "spasm_cluster", "stiffening", "persists_after_waking", "gap", "off_body",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("name", "trial_type", "state"),
+    ("name", "kind", "state"),
     [
         ("night-rhythmic-asleep", "rhythmic", "asleep"),
         ("night-rhythmic-awake", "rhythmic", "awake"),
@@ -98,15 +98,13 @@ def test_a_night_is_mostly_slept_with_wakings_and_holds_no_concern(a_night: Simu
     ],
 )
 @pytest.mark.parametrize("number", range(3))
-def test_a_concerning_night_holds_its_concern_once_in_its_state(
-    name: str, trial_type: str, state: str, number: int
-) -> None:
+def test_a_concerning_night_holds_its_concern_once_in_its_state(name: str, kind: str, state: str, number: int) -> None:
     simulation = next(iter(at_10_hz(name, number)))
-    found = [x for x in simulation.labels if x.trial_type == trial_type]
+    found = [x for x in simulation.labels if x.kind == kind]
     assert len(found) == 1
     middle_s = found[0].onset_s + found[0].duration_s / 2
-    around = next(x for x in simulation.labels if x.trial_type in STATES and x.onset_s <= middle_s < x.end_s)
-    assert around.trial_type == state
+    around = next(x for x in simulation.labels if x.kind in STATES and x.onset_s <= middle_s < x.end_s)
+    assert around.kind == state
 
 
 def at_10_hz(name: str, number: int) -> list[Simulation]:
