@@ -194,20 +194,20 @@ class _Parts:
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
-        out: list[Event] = [*self.runs.push(moment)]
+        out: list[Event] = [*self.runs.push(moment, suspect=bool(self.mimics.suspect))]
         moment.rhythm = self.runs.likely
         self.quiet.push(moment.peak_g, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
         out += self.outside.push(moment, onset, self.mimics.turned_deg(onset) or 0.0 if moment.mimic else 0.0)
         out += self.persistence.push(moment, self.runs.open)
-        out += self.spasms.push(moment, holds)
+        out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         out += self.hiccups.push(moment, holds)
         out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)
-        out += self.tonic.push(moment)
+        out += self.tonic.push(moment, handled=self.outside.open is not None)
         out += self.bursts.push(moment)
         out += self.movements.push(moment, holds)
         out += self.wearing.push(moment)
-        out += self.sleep.push(moment)
+        out += self.sleep.push(moment, holds)
         moment.state = self.sleep.state
         return out
 

@@ -17,6 +17,9 @@ from processing.samples import GRID_HZ, Floats
 
 BEFORE_ROWS: Final = (50, 5)
 HELD_ROWS: Final = (12, 42)
+LONG_ROWS: Final = 125
+"""A segment of more than 2.5 s may hold another movement first: its tilt may come with its largest sway."""
+PEAK_ROWS: Final = 20
 BACK_ROWS: Final = (25, 60)
 KNOWN_AFTER: Final = 60
 """Rows after a segment's end until it can be measured: 1.2 s."""
@@ -33,6 +36,7 @@ class Hold:
         tilt_g: `(3,)`.
         tilt: its length, g.
         back: share of the tilt that is left after the end; 0 when it has gone back.
+        turn_deg: angle by which the posture differs after the end.
         axis: direction of the largest movement, unit `(3,)`.
         sway_g: largest |sway|.
     """
@@ -44,6 +48,7 @@ class Hold:
     tilt_g: Floats
     tilt: float
     back: float
+    turn_deg: float
     axis: Floats
     sway_g: float
 
@@ -63,6 +68,9 @@ def hold_of(segment: Segment, movement: Movement) -> Hold:
     onset, end = segment.onset, segment.end
     before = _mean(movement, onset - BEFORE_ROWS[0], onset - BEFORE_ROWS[1])
     tilt_g = _mean(movement, onset + HELD_ROWS[0], onset + HELD_ROWS[1]) - before
+    if end - onset > LONG_ROWS:
+        at_peak = _mean(movement, segment.sway_at, segment.sway_at + PEAK_ROWS) - before
+        tilt_g = max(tilt_g, at_peak, key=lambda v: float(v @ v))
     back_g = _mean(movement, end + BACK_ROWS[0], end + BACK_ROWS[1]) - before
     tilt = float(np.sqrt(tilt_g @ tilt_g))
     at = segment.sway_at if segment.sway_g > segment.peak_g else segment.peak_at
@@ -75,6 +83,7 @@ def hold_of(segment: Segment, movement: Movement) -> Hold:
         size=segment.peak_g / segment.quiet_g,
         tilt_g=tilt_g,
         tilt=tilt,
+        turn_deg=float(np.degrees(np.arcsin(min(1.0, float(np.sqrt(back_g @ back_g)))))),
         back=float(back_g @ tilt_g) / max(tilt * tilt, 1e-12),
         axis=_principal(rows),
         sway_g=segment.sway_g,

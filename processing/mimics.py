@@ -29,6 +29,9 @@ PATTING_HZ: Final = (1.35, 3.4)
 REST_HOPS: Final = 5
 """A posture is a rest when nothing sways for 2.5 s."""
 KEPT_HOPS: Final = 600
+LASTING_HOPS: Final = 40
+SURE_HOPS: Final = 6
+"""Evidence for 3 s on end is a mimic; until then it only keeps a rhythm from being reported."""
 
 
 class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +39,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
+    swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    """Autocorrelation two periods later: one tilt is no swing."""
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
     """Autocorrelation after 4.5 s over that after one period: a machine keeps its phase."""
     machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
@@ -43,6 +48,9 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     walking_over: float = 0.4
     walking_sway_mg: Annotated[float, msgspec.Meta(gt=0)] = 35.0
     """Root mean square below 2 Hz; jerks of 30 x quiet reach 30 mg, slow walking with a phone on the back 50."""
+    walking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
+    """Steps come back like a rhythm, and without pauses; a single large movement is no walk."""
+    walking_pause_s: Annotated[float, msgspec.Meta(gt=0)] = 2.5
     walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     patting_over: float = 1.0
     patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.7
@@ -84,7 +92,8 @@ class Mimics:
 
     Attributes:
         name: what explains the movement felt, or "".
-        score: of the mimic that came nearest.
+        suspect: what would, if the evidence lasts.
+        scores: by mimic, as far as the newest window goes.
     """
 
     def __init__(self, settings: MimicSettings) -> None:
@@ -93,29 +102,38 @@ class Mimics:
 
     def restart(self) -> None:
         """Forget, after a gap."""
-        self.name = ""
+        self.name = self.suspect = ""
+        self._seen_for = 0
         self.scores: dict[str, float] = {}
         self._hops: deque[_Hop] = deque(maxlen=KEPT_HOPS)
         self._known: _Known | None = None
         self._known_until = 0
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a mimic has been felt without a break for so long that no single movement can be behind it."""
+        return bool(self.name) and self._seen_for >= LASTING_HOPS
 
     def push(self, moment: Moment, onset: int) -> str:
         """Take one hop, and where the rhythm it may explain began; give what explains it."""
         self._hops.append(_Hop(moment.stop, moment.posture_g, moment.sways, moment.sway_g, moment.peak_g))
         window = moment.window
         if window is None:
-            self.name = ""
+            self.name = self.suspect = ""
+            self._seen_for = 0
             return ""
         self.scores = {
             "swing": self._swing(window),
             "walked": self._walking(window, onset),
             "patted": self._patting(window, onset, moment),
         }
-        self.name = self._best(window)
+        self.suspect = self._best(window)
+        self._seen_for = self._seen_for + 1 if self.suspect else 0
+        self.name = self.suspect if self._seen_for >= SURE_HOPS else ""
         if self.name:
             self._known = _Known(self.name, window.hz, window.axis()[0], window.size_g)
         elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
-            self.name = self._known.name
+            self.name = self.suspect = self._known.name
         if self.name:
             self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         return self.name
@@ -140,7 +158,7 @@ class Mimics:
 
     def _swing(self, window: Beat) -> float:
         s = self._settings
-        sinusoid = window.pure - s.pure
+        sinusoid = min(window.pure - s.pure, window.swings - s.swings)
         steady = min(
             window.long / max(window.again_wave, 1e-9) - s.machine_long,
             s.machine_harmonics - window.harmonics,
@@ -150,6 +168,8 @@ class Mimics:
 
     def _walking(self, window: Beat, onset: int) -> float:
         s = self._settings
+        if window.beats < BEATS_MIN or window.again < s.walking_again or window.pause_s > s.walking_pause_s:
+            return -1.0
         sway = 1.5 * math.log(max(window.sway_g, 1e-4) * 1000 / s.walking_sway_mg)
         halves = _between((window.halves - 0.1) / 0.1, -1.0, 1.0)
         uneven = _between(2 * (window.size_spread - 0.3), -0.5, 1.0)
@@ -182,7 +202,7 @@ class Mimics:
         if rest is None:
             return None
         recent = [h.posture_g for h in self._hops if h.stop > self._hops[-1].stop - WINDOW]
-        return angle_deg(rest, _mean(recent))
+        return angle_deg(rest, mean_posture(recent))
 
     def _rest_before(self, row: int) -> list[float] | None:
         """Posture of the last hops before `row` in which nothing swayed."""
@@ -195,7 +215,7 @@ class Mimics:
                 continue
             still.append(hop.posture_g)
             if len(still) == REST_HOPS:
-                return _mean(still)
+                return mean_posture(still)
         return None
 
 
@@ -216,7 +236,8 @@ def _between(value: float, low: float, high: float) -> float:
     return min(high, max(low, value))
 
 
-def _mean(rows: list[list[float]]) -> list[float]:
+def mean_posture(rows: list[list[float]]) -> list[float]:
+    """Mean of postures, each `[x, y, z]` g."""
     return [sum(r[k] for r in rows) / len(rows) for k in range(3)]
 
 

@@ -8,6 +8,7 @@ Before the waking, the axes of the jerks in sleep give a principal axis u. Each 
 Whole-body movement awake has jerks in any direction; a seizure keeps its own. A run that goes on counts by itself.
 """
 
+from collections import deque
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -16,10 +17,14 @@ import numpy as np
 
 from processing.events import PersistsAfterWaking, Rhythmic, State
 from processing.jerks import Jerk
+from processing.mimics import angle_deg, mean_posture
 from processing.moment import Moment
+from processing.movement import HOP_S
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
+TURN_HOPS: Final = (20, 12)
+SWAY_HOPS: Final = 8
 
 SAME_AXIS: Final = 0.85
 """Cosine over which two axes are the same: 32 degrees. Any direction reaches it with a chance of 0.15."""
@@ -34,7 +39,9 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     along_before: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.62
     """Share of their scatter along one axis; one third is no direction at all."""
     waking_s: Annotated[float, msgspec.Meta(gt=0)] = 1.5
-    """Whole-body movement that is evidence of waking: arousals last 2-4 s (movements.md)."""
+    """Sway within 4 s that is evidence of waking: arousals last 2-4 s (movements.md)."""
+    waking_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 3.5
+    """With it the body turns, often by more than 5 degrees (movements.md); jerks alone turn it by 1."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
     gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 4.0
@@ -52,8 +59,7 @@ class Persistence:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: PersistsAfterWaking | None = None
-        self._gross_hops = 0
-        self._gross_from = 0
+        self._hops: deque[tuple[int, list[float], bool]] = deque(maxlen=TURN_HOPS[0])
         self._waking: int | None = None
         self._axis = np.zeros(3)
         self._before: list[Jerk] = []
@@ -87,24 +93,28 @@ class Persistence:
         return [ended]
 
     def _watch(self, moment: Moment) -> None:
-        """Look for evidence of waking after jerks in sleep."""
-        if self._waking is not None or not moment.gross:
-            self._gross_hops = max(0, self._gross_hops - 1) if not moment.gross else self._gross_hops
+        """Look for evidence of waking after jerks in sleep: the body sways and turns."""
+        s = self._settings
+        self._hops.append((moment.first, moment.posture_g, moment.sway_g > moment.sway_threshold_g))
+        hops = self._hops
+        if self._waking is not None or moment.state is not State.ASLEEP or moment.mimic or len(hops) < TURN_HOPS[0]:
             return
-        if self._gross_hops == 0:
-            self._gross_from = moment.first
-        self._gross_hops += 1
-        if self._gross_hops * 25 < self._settings.waking_s * SECOND or moment.state is not State.ASLEEP or moment.mimic:
+        swaying = [first for first, _, sways in list(hops)[-SWAY_HOPS:] if sways]
+        if len(swaying) * HOP_S < s.waking_s or self._turned_deg() < s.waking_turn_deg:
             return
-        before = [
-            j for j in moment.recent if self._gross_from - self._settings.before_s * SECOND <= j.at < self._gross_from
-        ]
-        if len(before) < self._settings.jerks_before:
+        waking = swaying[0]
+        before = [j for j in moment.recent if waking - s.before_s * SECOND <= j.at < waking]
+        if len(before) < s.jerks_before:
             return
         axis, along = principal(before)
-        if along >= self._settings.along_before:
-            self._waking, self._axis, self._before = self._gross_from, axis, before
+        if along >= s.along_before:
+            self._waking, self._axis, self._before = waking, axis, before
             self._after, self._score, self._last = [], 0.0, moment.stop
+
+    def _turned_deg(self) -> float:
+        """Angle between the posture 6-10 s ago and that of the last second."""
+        postures = [posture for _, posture, _ in self._hops]
+        return angle_deg(mean_posture(postures[-TURN_HOPS[0] : -TURN_HOPS[1]]), mean_posture(postures[-2:]))
 
     def _weigh(self, jerk: Jerk) -> None:
         cosine = abs(float(np.dot(jerk.axis, self._axis)))

@@ -1,8 +1,8 @@
 """Asleep, awake or unknown, from movement and stillness, by log-odds that every epoch adds to.
 
     L = ln P(awake) / P(asleep)        L <- clip(L + w, -limit, limit)        every 5 s
-    w > 0   the body moves as a whole for a good part of the epoch (positive evidence of waking)
-    w < 0   nothing moves; single jerks say nothing, and a rhythm or a carer's rocking does not count as activity
+    w > 0   a movement that lasts and leaves the body turned (positive evidence of waking); one that does not says little
+    w < 0   nothing moves; a rhythm or a carer's rocking does not count as activity
 
 The rule is a hidden Markov filter with two states and hardly any transitions, written as a sum. An interval begins
 where its evidence begins: sleep with the stillness that proved it, waking with the movement that proved it.
@@ -13,8 +13,10 @@ from typing import Annotated, Final
 import msgspec
 
 from processing.events import State, StateInterval
-from processing.moment import GROSS_HOPS, Moment
-from processing.movement import HOP, HOP_S
+from processing.holds import Hold
+from processing.moment import Moment
+from processing.movement import HOP_S
+from processing.samples import GRID_HZ
 
 EPOCH_S: Final = 5.0
 _EPOCH_HOPS: Final = round(EPOCH_S / HOP_S)
@@ -24,13 +26,17 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Weights of the evidence. Tuned on the simulator's training split and the third generator."""
 
     moving: Annotated[float, msgspec.Meta(gt=0)] = 1.6
-    """Added by an epoch full of whole-body movement; less by a part of one."""
+    """Added by a movement that lasts `full_s` and turns the body; less by a shorter one."""
     full_s: Annotated[float, msgspec.Meta(gt=0)] = 4.0
-    """Movement in an epoch that counts as full: arousals last 2-4 s (movements.md)."""
+    """Arousals last 2-4 s (movements.md)."""
+    turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 2.5
+    """Arousals often turn the body by more than 5 degrees (movements.md)."""
+    unturned: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.12
+    """Share of its weight that a movement keeps which leaves the posture as it was: jerks, hiccups, limb movements."""
     still: Annotated[float, msgspec.Meta(gt=0)] = 0.2
     """Taken off by an epoch without movement."""
     limit: Annotated[float, msgspec.Meta(gt=0)] = 3.0
-    awake_over: float = 1.5
+    awake_over: float = 1.2
     asleep_under: float = -1.5
 
 
@@ -44,10 +50,8 @@ class Sleep:
     def __init__(self, settings: SleepSettings) -> None:
         self._settings = settings
         self.state = State.UNKNOWN
-        self.waking_at: int | None = None
         self._log_odds = 0.0
-        self._hops = 0
-        self._moving_hops = 0
+        self._hops = self._active_hops = 0
         self._still_from = 0
         self._moving_from: int | None = None
         self._open: StateInterval | None = None
@@ -56,7 +60,7 @@ class Sleep:
         """Start anew at row `onset`: nothing is known of the state."""
         events = [] if self._open is None else [self._closed(onset, seen)]
         self.state, self._log_odds = State.UNKNOWN, 0.0
-        self._hops = self._moving_hops = 0
+        self._hops = self._active_hops = 0
         self._still_from, self._moving_from = onset, None
         return [*events, self._opened(onset, seen, cause)]
 
@@ -64,18 +68,25 @@ class Sleep:
         """Count epochs from here: the first row after a gap."""
         self._still_from = row
 
-    def push(self, moment: Moment) -> list[StateInterval]:
-        """Take one hop."""
+    def push(self, moment: Moment, holds: list[Hold]) -> list[StateInterval]:
+        """Take one hop, and the movements that are over."""
         self._hops += 1
-        if moment.gross and not moment.rhythm and not moment.mimic:
-            fresh = GROSS_HOPS if moment.swaying == GROSS_HOPS else 1
-            self._moving_hops += fresh
-            self._still_from = moment.stop
+        self._active_hops += moment.sway_g > moment.sway_threshold_g
+        for hold in holds:
+            self._weigh(hold, moment)
+        return self._epoch(moment) if self._hops >= _EPOCH_HOPS else []
+
+    def _weigh(self, hold: Hold, moment: Moment) -> None:
+        """Add the evidence of one movement."""
+        s = self._settings
+        if moment.mimic or moment.rhythm or hold.sway_g < moment.sway_threshold_g:
+            return
+        turned = hold.turn_deg >= s.turn_deg
+        self._log_odds += s.moving * min(1.0, hold.lasted_s / s.full_s) * (1.0 if turned else s.unturned)
+        if turned:
+            self._still_from = max(self._still_from, hold.end)
             if self._moving_from is None:
-                self._moving_from = max(moment.stop - fresh * HOP, moment.begin)
-        if self._hops < _EPOCH_HOPS:
-            return []
-        return self._epoch(moment)
+                self._moving_from = hold.onset
 
     def close(self, stop: int, seen: int) -> list[StateInterval]:
         """End with the stream."""
@@ -83,24 +94,19 @@ class Sleep:
 
     def _epoch(self, moment: Moment) -> list[StateInterval]:
         s = self._settings
-        moved = min(1.0, self._moving_hops * HOP_S / s.full_s)
-        if moved > 0:
-            self._log_odds += s.moving * moved
-        elif not moment.mimic and not moment.rhythm:
-            self._log_odds -= s.still
+        if not moment.mimic and not moment.rhythm:
+            self._log_odds -= s.still * (1 - self._active_hops / self._hops)
         self._log_odds = min(s.limit, max(-s.limit, self._log_odds))
-        self._hops = self._moving_hops = 0
+        self._hops = self._active_hops = 0
         events: list[StateInterval] = []
         if self._log_odds > s.awake_over and self.state is not State.AWAKE:
             onset = self._moving_from if self._moving_from is not None else moment.stop
             events = self._turn(State.AWAKE, onset, moment, "whole-body movement")
         elif self._log_odds < s.asleep_under and self.state is not State.ASLEEP:
-            still_s = (moment.stop - self._still_from) * HOP_S / 25
+            still_s = (moment.stop - self._still_from) / GRID_HZ
             onset = self._still_from if self.state is State.AWAKE else moment.stop
             events = self._turn(State.ASLEEP, onset, moment, f"still for {still_s:.0f} s")
-        if self._log_odds <= -s.limit or (
-            self.state is State.ASLEEP and moved == 0 and self._log_odds < s.asleep_under
-        ):
+        if self._log_odds <= s.asleep_under:
             self._moving_from = None
         return events
 

@@ -15,13 +15,16 @@ import msgspec
 import numpy as np
 
 from processing.events import Stiffening
-from processing.mimics import angle_deg
+from processing.mimics import angle_deg, mean_posture
 from processing.moment import Moment
 from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
+CALM_ROWS: Final = 100
+LOOKS_S: Final = 10.0
+"""How long after the shortest tremor a step of posture may come to rest: jerks may come first."""
 CALM_HOPS: Final = 2
 """Hops without sway: the step is over, only the tremor goes on."""
 _FFT: Final = 256
@@ -40,8 +43,10 @@ class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tilt_deg: Annotated[float, msgspec.Meta(gt=0)] = 4.0
     tremor_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.15
     """Smallest hop of the tremor over the quiet level of 1 s peaks."""
-    line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.62
     """Share of the power of 3-20 Hz within 1.6 Hz of the tremor's line."""
+    steady: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
+    """Smallest envelope of the last 2 s over the largest: a tremor does not stop."""
     lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 3.5
     moved_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Share of the tilt by which the posture may drift while it is held."""
@@ -60,8 +65,8 @@ class Tonic:
         self._postures: deque[list[float]] = deque(maxlen=120)
         self._hops = self._missed = self._calm = 0
 
-    def push(self, moment: Moment) -> list[Stiffening]:
-        """Take one hop."""
+    def push(self, moment: Moment, *, handled: bool) -> list[Stiffening]:
+        """Take one hop; what shakes while the wearer is handled is no tremor."""
         self._postures.append(moment.posture_g)
         self._calm = 0 if moment.sway_g > max(moment.sway_threshold_g, 1.5 * moment.peak_g) else self._calm + 1
         if moment.peak_g > self._settings.tremor_over_quiet * moment.quiet_g:
@@ -75,7 +80,7 @@ class Tonic:
         if self.open is not None:
             self.open = replace(self.open, end=moment.stop, updated=moment.seen)
             return [self.open]
-        return self._maybe_begin(moment)
+        return [] if handled else self._maybe_begin(moment)
 
     def close(self, seen: int) -> list[Stiffening]:
         """End what is open."""
@@ -87,10 +92,11 @@ class Tonic:
 
     def _maybe_begin(self, moment: Moment) -> list[Stiffening]:
         s = self._settings
-        if self._hops * HOP_S > s.lasts_s + 4.0 or moment.mimic or moment.rhythm or self._calm < CALM_HOPS:
+        if self._hops * HOP_S > s.lasts_s + LOOKS_S or moment.mimic or moment.rhythm or self._calm < CALM_HOPS:
             return []
         hz, share = self._tremor(moment)
-        if share < s.line:
+        envelope = moment.movement.envelope.view(moment.stop - CALM_ROWS, moment.stop)
+        if share < s.line or envelope.min() < s.steady * envelope.max():
             return []
         tilt_deg = self._step_deg()
         if tilt_deg is None or tilt_deg < s.tilt_deg:
@@ -128,12 +134,8 @@ class Tonic:
         before = postures[: len(postures) - hops - 2][-4:]
         if len(before) < 4:
             return None
-        held, taken = _mean(postures[-3:]), _mean(postures[-6:-3])
-        tilt_deg = angle_deg(_mean(before), held)
+        held, taken = mean_posture(postures[-3:]), mean_posture(postures[-6:-3])
+        tilt_deg = angle_deg(mean_posture(before), held)
         if angle_deg(taken, held) > s.moved_deg * tilt_deg:
             return None
         return tilt_deg
-
-
-def _mean(rows: list[list[float]]) -> list[float]:
-    return [sum(r[k] for r in rows) / len(rows) for k in range(3)]
