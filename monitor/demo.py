@@ -19,6 +19,7 @@ from rich.console import Console
 from alerts.alert import Priority
 from alerts.outbox import OutboxSettings
 from alerts.service import AlertService
+from monitor import NOT_A_MEDICAL_DEVICE
 from monitor.config import Config
 from monitor.errors import FailureError
 from monitor.listener import Heard, Listener, show
@@ -27,9 +28,6 @@ from monitor.replay import ARRIVES_S, Stage, broker
 from processing.labels import CONCERNING, Label, parse_labels
 from sensor.replay import open_source
 
-NOT_A_MEDICAL_DEVICE: Final = (
-    "sleepclip is not a medical device. It sorts movements and never diagnoses; no alert does not mean no seizure."
-)
 SLACK_S: Final = 30.0
 """An alert belongs to a labelled movement if its cause began within it, or this much before or after."""
 

@@ -17,6 +17,7 @@ from alerts.mqtt import BrokerError, BrokerSettings
 from alerts.notify import NotifySettings
 from alerts.outbox import OutboxSettings
 from alerts.service import AlertService, ServedClip
+from monitor import NOT_A_MEDICAL_DEVICE
 from monitor.config import Config
 from monitor.errors import FailureError
 from monitor.listener import Listener, show
@@ -81,6 +82,7 @@ async def _replay(source: Replay, speed: float | None, config: Config) -> None:
     console = Console()
     name = config.clips[0].name if config.mqtt and config.clips else _NAME
     stage = Stage(source, name, config)
+    console.print(f"{NOT_A_MEDICAL_DEVICE}\n", style="bold", highlight=False)
     async with broker(config.mqtt) as settings:
         console.print(f"Alerts go to the broker {settings.address}. To listen:", highlight=False)
         host, port = settings.address.rsplit(":", 1)

@@ -22,6 +22,7 @@ from alerts.homeassistant import Device
 from alerts.mqtt import BrokerSettings
 from alerts.outbox import OutboxError, OutboxSettings
 from alerts.service import AlertService, ServedClip
+from monitor import NOT_A_MEDICAL_DEVICE
 from monitor.clock import LiveTime, WallClock
 from monitor.config import ClipSettings, Config
 from monitor.errors import UseError
@@ -104,6 +105,7 @@ class Monitor:
                     ConditionKind.DISK, present=True, cause=fault, mend="alerts that wait are kept in memory alone"
                 )
             self._systemd.notify(READY)
+            _log.info(NOT_A_MEDICAL_DEVICE)
             _log.info("watching %s", ", ".join(watch.clip.name for watch in self._watches))
             await stop.wait()
             self._systemd.notify(STOPPING)

@@ -80,7 +80,8 @@ def test_an_interrupt_at_the_keyboard_ends_it_quietly(rhythmic_awake: Path) -> N
     command = [sys.executable, "-m", "monitor.cli", "replay", str(rhythmic_awake), "--speed", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        assert running.stdout.readline().startswith("Alerts go to the broker")
+        while not running.stdout.readline().startswith("Alerts go to the broker"):
+            assert running.poll() is None
         running.send_signal(signal.SIGINT)
         _, complaint = running.communicate(timeout=60)
     assert running.returncode == 130

@@ -1,5 +1,7 @@
 import os
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,12 @@ def test_without_a_service_manager_nothing_is_sent() -> None:
 )
 def test_the_watchdog_is_ours_only_when_it_names_us(environment: dict[str, str], watchdog_s: float | None) -> None:
     assert Systemd(environment).watchdog_s == watchdog_s
+
+
+def test_the_unit_is_one_systemd_understands() -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed (Debian: systemd)")
+    unit = Path(__file__).parents[2] / "packaging" / "sleepclip.service"
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    complaints = [line for line in done.stderr.splitlines() if "sleepclip.service" in line]
+    assert [line for line in complaints if "is not executable" not in line] == []
