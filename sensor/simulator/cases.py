@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from sensor.simulator.scenarios import SCENARIOS
-from sensor.simulator.simulation import Simulation, play
+from sensor.simulator.simulation import Simulation, play, scenario_named
 from sensor.simulator.splits import SplitName
 
 _SHORT_S: Final = 3600.0
@@ -33,10 +33,7 @@ def case(split: SplitName, kind: str, number: int, seed: int) -> Simulation:
     Raises:
         ValueError: there is no such scenario.
     """
-    name = kind.replace("_", "-")
-    if name not in SCENARIOS:
-        raise ValueError(f"no scenario {kind!r}; there are {', '.join(SCENARIOS)}")
-    return replace(play(SCENARIOS[name], split=split, seed=(seed, number)), name=f"{kind}-{number}")
+    return replace(play(scenario_named(kind), split=split, seed=(seed, number)), name=f"{kind}-{number}")
 
 
 def nights(split: SplitName, n: int, seed: int) -> Iterator[Simulation]:

@@ -71,7 +71,7 @@ def simulate(
     Raises:
         ValueError: there is no such scenario or family.
     """
-    played = _named(scenario)
+    played = scenario_named(scenario) if isinstance(scenario, str) else scenario
     if family not in FAMILIES:
         raise ValueError(f"no clip family {family!r}; there are {', '.join(FAMILIES)}")
     radio_rng = np.random.default_rng((SPLITS[split].key, seed, zlib.crc32(b"radio")))
@@ -98,12 +98,16 @@ def play(scenario: Scenario, *, split: SplitName, seed: tuple[int, ...], sensor:
     return _measured(scenario.name, wearer)
 
 
-def _named(scenario: str | Scenario) -> Scenario:
-    if isinstance(scenario, Scenario):
-        return scenario
-    if scenario not in SCENARIOS:
-        raise ValueError(f"no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
-    return SCENARIOS[scenario]
+def scenario_named(name: str) -> Scenario:
+    """Find a scenario, written with hyphens or with underscores.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    found = SCENARIOS.get(name.replace("_", "-"))
+    if found is None:
+        raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
+    return found
 
 
 def _sensor_of(family: Family, split: SplitName, rng: np.random.Generator) -> Sensor:

@@ -11,6 +11,7 @@ import pytest
 from processing.labels import OWN, STATES
 from sensor.simulator import CASES, SCENARIOS, Simulation, case, cases, nights, play
 from sensor.simulator.shapes import SHAPES
+from sensor.simulator.simulation import scenario_named
 from sensor.simulator.splits import SPLITS, TEST, TRAIN, Either, Span
 from sensor.simulator.wearer import draw_sensor
 
@@ -99,7 +100,7 @@ def test_a_night_is_mostly_slept_with_wakings_and_holds_no_concern(a_night: Simu
 )
 @pytest.mark.parametrize("number", range(3))
 def test_a_concerning_night_holds_its_concern_once_in_its_state(name: str, kind: str, state: str, number: int) -> None:
-    simulation = next(iter(at_10_hz(name, number)))
+    simulation = at_10_hz(name, number)
     found = [x for x in simulation.labels if x.kind == kind]
     assert len(found) == 1
     middle_s = found[0].onset_s + found[0].duration_s / 2
@@ -107,9 +108,9 @@ def test_a_concerning_night_holds_its_concern_once_in_its_state(name: str, kind:
     assert around.kind == state
 
 
-def at_10_hz(name: str, number: int) -> list[Simulation]:
+def at_10_hz(name: str, number: int) -> Simulation:
     sensor = dataclasses.replace(draw_sensor(np.random.default_rng(0), TRAIN), rate_hz=10.0, true_rate_hz=10.0)
-    return [play(SCENARIOS[name], split="train", seed=(number,), sensor=sensor)]
+    return play(SCENARIOS[name], split="train", seed=(number,), sensor=sensor)
 
 
 def test_nothing_goes_beyond_the_sensors_range() -> None:
@@ -183,3 +184,7 @@ def test_sensors_differ_in_rate_noise_step_offset_and_mounting() -> None:
         for x in sensors:
             assert np.allclose(x.mounting @ x.mounting.T, np.eye(3))
             assert np.linalg.det(x.mounting) == pytest.approx(1)
+
+
+def test_a_scenario_may_be_written_with_hyphens_or_underscores() -> None:
+    assert scenario_named("rhythmic_asleep") is scenario_named("rhythmic-asleep") is SCENARIOS["rhythmic-asleep"]
