@@ -1,6 +1,6 @@
 """Recordings to tables and back: `.mcap`, `.csv`, `.edf`. docs/recording.md says what each way loses."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from sensor.readings import Assembler
 from sensor.recording import Item, Recorder, RecordingError
 from sensor.replay import SUFFIXES, Replay, open_source
 from sensor.stream import Arrival, StreamItem
-from sensor.tables import Table, write_csv
+from sensor.tables import Table, measured_hz, write_csv
 
 _SLOWEST_HZ: Final = 22.5
 _FASTEST_HZ: Final = 150.0
@@ -34,7 +34,7 @@ def convert(source: Path, target: Path) -> tuple[str, ...]:
     if target.suffix.lower() not in SUFFIXES:
         raise InputError(target, f"ends in {target.suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")
     replay = open_source(source)
-    with _whole(target):
+    with _full_disk_named(target):
         match target.suffix.lower():
             case ".csv":
                 write_csv(target, readings(replay.items()))
@@ -46,15 +46,10 @@ def convert(source: Path, target: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[None]:
-    """Leave no half-written file behind: it would look like a whole one."""
+def _full_disk_named(target: Path) -> Iterator[None]:
     try:
         yield
-    except RecordingError:
-        target.unlink()
-        raise
     except OSError as error:
-        target.unlink()
         raise RecordingError(f"{target}: cannot be written ({error.strerror}); free some space") from error
 
 
@@ -65,16 +60,21 @@ def readings(items: Iterable[StreamItem]) -> Iterator[Readings]:
         yield from assembler.push(item)
 
 
-def record(path: Path, items: Iterable[Item]) -> None:
-    """Record a stream at once.
+def record(path: Path, items: Iterable[Item], about: Mapping[str, str] | None = None) -> None:
+    """Record a stream at once, whole or not at all. What can be made again is not synced to the disk batch by batch.
 
     Raises:
         InputError: the file exists or cannot be created.
         RecordingError: the disk does not take it.
     """
-    with Recorder(path) as recorder:
-        for item in items:
-            recorder.push(item)
+    recorder = Recorder(path, about, sync=lambda _: None)
+    try:
+        with recorder:
+            for item in items:
+                recorder.push(item)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def table(path: Path, replay: Replay) -> Table:
@@ -87,17 +87,13 @@ def table(path: Path, replay: Replay) -> Table:
     time_s = np.concatenate([part.time_s for part in parts]) if parts else np.empty(0)
     if len(time_s) < 2:  # noqa: PLR2004  a rate takes two rows
         raise InputError(path, "holds less than two rows; there is nothing to convert")
-    rate_hz = parts[0].rate_hz or _measured_hz(time_s)
+    rate_hz = parts[0].rate_hz or measured_hz(time_s)
     return Table(
         time_s=time_s - time_s[0],
         accel_g=np.concatenate([part.accel_g for part in parts]),
         rate_hz=rate_hz,
         start_wall_s=None if replay.start_wall_s is None else replay.start_wall_s + float(time_s[0]),
     )
-
-
-def _measured_hz(time_s: Floats) -> float:
-    return 1 / float(np.median(np.diff(time_s)))
 
 
 def packets(path: Path, replay: Replay) -> Iterator[Item]:

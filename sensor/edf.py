@@ -4,9 +4,10 @@ EDF has no holes: they are filled with the last value and annotated `no data`, a
 """
 
 import struct
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from io import BufferedWriter
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -15,13 +16,14 @@ import numpy as np
 from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording, read_edf
 
 from processing.samples import ACCEL_G_MAX, Floats
-from sensor.inputs import InputError, new_output, open_input
+from sensor.inputs import InputError, open_input, whole_output
 from sensor.tables import G_IN_MS2, Table, check
 
 NO_DATA: Final = "no data"
 EDF_YEARS: Final = (1985, 2085)
 """EDF has two digits for a year; the first day of 1985 stands for an unknown date, as anonymised files have it."""
 LABELS: Final = ("Accel X", "Accel Y", "Accel Z")
+_VERSION: Final = b"0       "
 _DIGITAL: Final = (-32768, 32767)
 _UNIT_G: Final = {"g": 1.0, "mg": 0.001, "m/s2": 1 / G_IN_MS2, "m/s^2": 1 / G_IN_MS2}
 
@@ -45,8 +47,8 @@ def write_edf(path: Path, table: Table) -> None:
         data_record_duration=record_s,
         annotations=_annotations(grid_s, known, 1 / rate_hz),
     )
-    with new_output(path) as file, BufferedWriter(file) as buffer:
-        buffer.write(edf.to_bytes())
+    with whole_output(path) as file:
+        file.write(edf.to_bytes())
 
 
 def _header_rate(rate_hz: float) -> float:
@@ -117,17 +119,27 @@ def read_edf_table(path: Path) -> Table:
     """
     with open_input(path) as file:
         data = file.read()
+    if not data.startswith(_VERSION):
+        raise InputError(path, "is no EDF file, though its name says so")
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
+        table = _read(path, data)
+    check(path, table)
+    if doubts:
+        return replace(table, warnings=(f"it is damaged ({doubts[0].message}); what can be read is used",))
+    return table
+
+
+def _read(path: Path, data: bytes) -> Table:
     try:
         edf = read_edf(data)
         signals = [_channel(path, edf, axis) for axis in "xyz"]
         accel_g = np.column_stack([signal.data * _unit_g(path, signal) for signal in signals])
-        table = _cut(path, edf, signals, accel_g)
+        return _cut(path, edf, signals, accel_g)
     except InputError:
         raise
     except (ValueError, KeyError, IndexError, EOFError, struct.error) as error:
-        raise InputError(path, f"is no EDF file that can be read: {str(error).splitlines()[0]}") from None
-    check(path, table)
-    return table
+        raise InputError(path, f"is an EDF file that is damaged: {str(error).splitlines()[0]}") from None
 
 
 def _channel(path: Path, edf: Edf, axis: str) -> EdfSignal:
@@ -152,6 +164,8 @@ def _cut(path: Path, edf: Edf, signals: Sequence[EdfSignal], accel_g: Floats) ->
     rate_hz = signals[0].sampling_frequency
     if any(signal.sampling_frequency != rate_hz for signal in signals):
         raise InputError(path, "has channels of different rates; resample them to one")
+    if not len(accel_g):
+        raise InputError(path, "holds a header only; nothing was recorded in it")
     if np.abs(accel_g).max() > ACCEL_G_MAX:
         raise InputError(path, f"holds more than any clip measures ({ACCEL_G_MAX:g} g); check the channels' unit")
     time_s = np.arange(len(accel_g)) / rate_hz

@@ -1,5 +1,8 @@
-"""Files a person hands in: one error for all that can be wrong with them, in one line with its mend."""
+"""Files a person names: one error for all that can be wrong with them, in one line with its mend."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,11 +18,13 @@ def open_input(path: Path) -> BinaryIO:
     """Open a file for reading.
 
     Raises:
-        InputError: it is missing, a directory, not ours to read, or empty.
+        InputError: it is missing, no plain file, not ours to read, or empty.
     """
     try:
         if path.is_dir():
             raise InputError(path, "is a directory; name a file in it")
+        if path.exists() and not path.is_file():
+            raise InputError(path, "is a device or a pipe; copy what it gives into a file")
         file = path.open("rb")
     except FileNotFoundError:
         raise InputError(path, "does not exist; check the name") from None
@@ -45,5 +50,23 @@ def new_output(path: Path) -> BinaryIO:
         raise InputError(path, "exists already and is not overwritten; choose another name") from None
     except FileNotFoundError:
         raise InputError(path, "lies in a directory that does not exist; create it first") from None
+    except PermissionError:
+        raise InputError(path, "may not be written there; choose another directory, or ask for permission") from None
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def whole_output(path: Path) -> Iterator[BinaryIO]:
+    """Create a file that is written whole or not left behind: half a file would look like a whole one.
+
+    Raises:
+        InputError: as `new_output`.
+    """
+    file = new_output(path)
+    try:
+        with BufferedWriter(file) as buffer:
+            yield buffer
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

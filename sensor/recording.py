@@ -86,8 +86,12 @@ class Recorder:
         self._writer.start(profile=PROFILE, library=software)
         self._writer.add_metadata(PROFILE, {"software": software, **(about or {})})
         self._channel = self._writer.register_channel(TOPIC, ENCODING, schema_id=0)
-        self._save()
-        self._sync_directory()
+        try:
+            self._save()
+            self._sync_directory()
+        except RecordingError:
+            path.unlink(missing_ok=True)  # it holds nothing
+            raise
 
     def __enter__(self) -> Self:
         """Give the recorder itself."""
@@ -163,19 +167,23 @@ class Recorder:
                 rest = rest[self._file.write(rest) :]
             self._sync(self._file.fileno())
         except OSError as error:
-            self._failed = True
-            self._file.close()
-            raise RecordingError(
-                f"{self.path}: cannot be written ({error.strerror}); free some space, then begin another"
-            ) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> RecordingError:
+        self._failed = True
+        self._file.close()
+        return RecordingError(f"{self.path}: cannot be written ({error.strerror}); free some space, then begin another")
 
     def _sync_directory(self) -> None:
         """The file's name must survive a power cut too."""
-        descriptor = os.open(self.path.parent, os.O_RDONLY)
         try:
-            self._sync(descriptor)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                self._sync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._failure(error) from error
 
 
 class _Sink:

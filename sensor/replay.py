@@ -13,7 +13,7 @@ from typing import Final
 
 from processing.samples import Readings
 from sensor.edf import read_edf_table
-from sensor.inputs import InputError
+from sensor.inputs import InputError, open_input
 from sensor.recording import Recording
 from sensor.stream import StreamItem
 from sensor.tables import Table, read_csv
@@ -140,6 +140,5 @@ def _held(path: Path) -> Recording | Table:
         case ".edf":
             return read_edf_table(path)
         case suffix:
-            if path.is_dir() or not path.exists():
-                return read_csv(path)  # says which of the two
+            open_input(path).close()  # if that is what is wrong, it is said first
             raise InputError(path, f"ends in {suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BufferedWriter, BytesIO
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 
 from processing.samples import ACCEL_G_MAX, RATE_HZ_MAX, RATE_HZ_MIN, Floats, Readings
-from sensor.inputs import InputError, new_output, open_input
+from sensor.inputs import InputError, open_input, whole_output
 
 HEADER: Final = "t,x,y,z"
 G_IN_MS2: Final = 9.80665
 """Standard gravity (BIPM, SI brochure)."""
 RATE_ROUNDING: Final = 0.02
 """Times rounded to a few digits shift a measured rate by less than this."""
+HOLE_S_MAX: Final = 86_400.0
+"""A longer hole is a clock that was set while it ran."""
 CHUNK_ROWS: Final = 4096
 
 _HOLE: Final = 2.5
@@ -87,7 +89,7 @@ def read_csv(path: Path) -> Table:
     accel_g = np.ascontiguousarray(rows[:, 1:])
     if len(rows) < _ROWS_MIN:
         raise InputError(path, "line 2: is its only row; two at least are needed to know the rate")
-    table = Table(time_s=time_s, accel_g=accel_g, rate_hz=_rate_hz(np.diff(time_s)), warnings=warnings)
+    table = Table(time_s=time_s, accel_g=accel_g, rate_hz=measured_hz(time_s), warnings=warnings)
     check(path, table)
     return table
 
@@ -98,11 +100,11 @@ def write_csv(path: Path, readings: Iterable[Readings]) -> None:
     Raises:
         InputError: the file exists or cannot be written.
     """
-    with new_output(path) as file, BufferedWriter(file) as buffer:
-        buffer.write(f"{HEADER}\n".encode())
+    with whole_output(path) as file:
+        file.write(f"{HEADER}\n".encode())
         for part in readings:
             rows = np.column_stack([part.time_s, part.accel_g]).tolist()
-            buffer.write("".join(f"{t:.6f},{x:.6f},{y:.6f},{z:.6f}\n" for t, x, y, z in rows).encode())
+            file.write("".join(f"{t:.6f},{x:.6f},{y:.6f},{z:.6f}\n" for t, x, y, z in rows).encode())
 
 
 def check(path: Path, table: Table) -> None:
@@ -141,6 +143,7 @@ def _sound(rows: Floats) -> bool:
         rows.shape[1] == len(HEADER.split(","))
         and np.isfinite(rows).all()
         and (np.diff(rows[:, 0]) > 0).all()
+        and (np.diff(rows[:, 0]) <= HOLE_S_MAX).all()
         and (np.abs(rows[:, 1:]) <= ACCEL_G_MAX).all()
     )
 
@@ -161,10 +164,10 @@ def _first_fault(body: bytes) -> str:
 def _fault(line: bytes) -> str | None:
     cells = line.split(b",")
     if len(cells) != len(HEADER.split(",")):
-        return f"{_shown(line)} has {len(cells)} columns; it must have 4: t,x,y,z"
+        return f"{_shown(line)} has {len(cells)} columns; it must have 4: t,x,y,z, with decimal points"
     for name, cell in zip(HEADER.split(","), cells, strict=True):
         try:
-            value = float(cell)
+            value = float(cell.replace(b"_", b"?"))  # Python reads 1_000, a table does not
         except ValueError:
             return f"{name} is {_shown(cell)}, which is no number; leave out rows without data"
         if not np.isfinite(value):
@@ -179,6 +182,8 @@ def _time_fault(now_s: float, before_s: float) -> str | None:
         return f"t is {now_s:g} twice; every row needs its own time"
     if now_s < before_s:
         return f"t runs backwards, from {before_s:g} to {now_s:g}; sort the rows by time"
+    if now_s - before_s > HOLE_S_MAX and np.isfinite(before_s):
+        return f"t jumps from {before_s:g} to {now_s:g}, by more than a day; make a file of each part"
     return None
 
 
@@ -193,8 +198,9 @@ def _shown(text: bytes) -> str:
     return repr(shown if len(shown) <= _LINE_SHOWN else shown[:_LINE_SHOWN] + "...")
 
 
-def _rate_hz(steps_s: Floats) -> float:
-    """Rate without the holes. A mean, unlike a median, is not fooled by times rounded to few digits."""
+def measured_hz(time_s: Floats) -> float:
+    """Rate of rows without the holes. A mean, unlike a median, is not fooled by times rounded to few digits."""
+    steps_s = np.diff(time_s)
     return 1 / float(steps_s[steps_s <= 1.5 * np.median(steps_s)].mean())
 
 

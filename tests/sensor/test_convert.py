@@ -1,6 +1,7 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sensor import carry
 from sensor.clips import FAMILIES
 from sensor.convert import convert, readings, record
 from sensor.inputs import InputError
-from sensor.recording import Recording, RecordingError
+from sensor.recording import Item, Recording, RecordingError
 from sensor.replay import open_source
 from sensor.stream import Arrival, LinkUp, Packet
 
@@ -135,6 +136,58 @@ def test_nothing_is_overwritten(tmp_path: Path, suffix: str) -> None:
 def test_an_unknown_form_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"night.xls: ends in .xls; it must be one of .mcap, .csv, .edf"):
         convert(tmp_path / "missing.csv", tmp_path / "night.xls")
+
+
+def interrupted(items: list[Item]) -> Iterator[Item]:
+    yield from items
+    raise KeyboardInterrupt
+
+
+def test_a_recording_that_is_interrupted_is_not_left_half_written(tmp_path: Path) -> None:
+    convert(write(tmp_path / "0.csv", np.arange(3000) / 50), tmp_path / "a.mcap")
+    with pytest.raises(KeyboardInterrupt):
+        record(tmp_path / "b.mcap", interrupted(list(Recording(tmp_path / "a.mcap"))))
+    assert not (tmp_path / "b.mcap").exists()
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_a_source_that_is_wrong_further_on_leaves_nothing_behind(tmp_path: Path, suffix: str) -> None:
+    convert(write(tmp_path / "0.csv", np.arange(3000) / 50), tmp_path / "a.mcap")
+    items = list(Recording(tmp_path / "a.mcap"))
+    assert isinstance(items[0], LinkUp)
+    record(tmp_path / "b.mcap", [*items, replace(items[0], at_s=61.0, family="sonar")])
+    with pytest.raises(InputError, match="family 'sonar'"):
+        convert(tmp_path / "b.mcap", tmp_path / f"c{suffix}")
+    assert not (tmp_path / f"c{suffix}").exists()
+
+
+def test_a_rate_is_measured_from_times_of_few_digits(tmp_path: Path) -> None:
+    lines = "".join(f"{n / 60:.2f},0,0,1\n" for n in range(2000))
+    (tmp_path / "0.csv").write_text("t,x,y,z\n" + lines)
+    convert(tmp_path / "0.csv", tmp_path / "a.edf")
+    assert read_edf(tmp_path / "a.edf").get_signal("Accel X").sampling_frequency == 60
+
+
+def test_an_edf_that_was_cut_off_is_read_with_a_warning(tmp_path: Path) -> None:
+    convert(write(tmp_path / "0.csv", np.arange(3000) / 50), tmp_path / "a.edf")
+    data = (tmp_path / "a.edf").read_bytes()
+    (tmp_path / "torn.edf").write_bytes(data[: len(data) // 2])
+    (warning,) = convert(tmp_path / "torn.edf", tmp_path / "b.csv")
+    assert warning.startswith("it is damaged (")
+    assert 1000 < len(read(tmp_path / "b.csv")) < 3000
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"t,x,y,z\n0,0,0,1\n", "is no EDF file, though its name says so"),
+        (b"0       rubbish", "is an EDF file that is damaged"),
+    ],
+)
+def test_what_is_no_edf_is_told(tmp_path: Path, data: bytes, fault: str) -> None:
+    (tmp_path / "a.edf").write_bytes(data)
+    with pytest.raises(InputError, match=fault):
+        open_source(tmp_path / "a.edf")
 
 
 @contextmanager

@@ -260,6 +260,7 @@ def test_a_disk_that_was_full_before_is_told_at_once(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  a list of names
     with file_size_limit(10), pytest.raises(RecordingError, match="free some space"):
         Recorder(tmp_path / "a.mcap")
+    assert not list(tmp_path.iterdir())
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  likewise
 
 

@@ -42,6 +42,17 @@ FAULTS: list[tuple[str, bytes, str]] = [
     ("a short line", HEADER + rows(2) + b"0.04,0\n" + rows(3, start_s=1), "line 4: '0.04,0' has 2 columns"),
     ("backwards", HEADER + rows(5) + b"0.05,0,0,1\n", "line 7: t runs backwards, from 0.08 to 0.05; sort"),
     ("repeated", HEADER + rows(5) + b"0.08,0,0,1\n", "line 7: t is 0.08 twice"),
+    (
+        "decimal commas",
+        HEADER + b"0,00,0,01,0,02,1,00\n",
+        "line 2: '0,00,0,01,0,02,1,00' has 8 columns; it must",
+    ),
+    ("an underscore", HEADER + rows(3) + b"0.0_6,0,0,1\n", "line 5: t is '0.0_6', which is no number"),
+    (
+        "a clock that was set",
+        HEADER + rows(5) + rows(5, start_s=1.7e9),
+        "line 7: t jumps from 0.08 to 1.7e+09, by more",
+    ),
     ("one row", HEADER + rows(1), "line 2: is its only row"),
     ("3 Hz", HEADER + rows(rate_hz=3), "holds 3 rows a second; the rate must be from 10 to 400 Hz"),
     ("1000 Hz", HEADER + rows(rate_hz=1000), "holds 1000 rows a second; the rate must be from 10 to 400 Hz"),
@@ -94,6 +105,19 @@ def test_another_suffix_is_refused(tmp_path: Path, name: str, told: str) -> None
     (tmp_path / name).write_bytes(HEADER + rows())
     with pytest.raises(InputError, match=rf"ends in {told}; it must be one of \.mcap, \.csv, \.edf"):
         open_source(tmp_path / name)
+
+
+def test_a_device_or_a_pipe_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mcap")
+    (tmp_path / "zeros.csv").symlink_to("/dev/zero")
+    for name in ("pipe.mcap", "zeros.csv"):
+        with pytest.raises(InputError, match="is a device or a pipe; copy what it gives into a file"):
+            open_source(tmp_path / name)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be opened"):
+        open_source(tmp_path / ("a" * 300))
 
 
 @contextmanager
