@@ -25,7 +25,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from alerts.messages import BRIDGE_AVAILABILITY, OFFLINE, Message
+from alerts.messages import Message
 
 _INCOMING_MAX: Final = 1000
 """Commands that may wait; more are dropped, for a flood on the command topics must not eat the memory."""
@@ -172,6 +172,8 @@ class _Client(aiomqtt.Client):
     def abandon(self) -> None:
         """Close the socket, which aiomqtt leaves open when the broker refuses or the connecting task is cancelled."""
         self._abandoned = True
+        if self._disconnected.done():
+            self._disconnected.exception()  # looked at, or asyncio complains that nobody did
         self._loop.call_soon(self._client._sock_close)  # noqa: SLF001  paho closes it nowhere else without an answer
 
     def _client_connect(self) -> None:
@@ -190,13 +192,17 @@ class Connection:
     Args:
         settings: how to reach it.
         subscriptions: topic filters to listen on.
+        will: what the broker says for us when we are gone without goodbye.
 
     Raises:
         BrokerError: on entering, publishing or listening; the class says what is wrong.
     """
 
-    def __init__(self, settings: BrokerSettings, subscriptions: Sequence[str] = ()) -> None:
+    def __init__(
+        self, settings: BrokerSettings, subscriptions: Sequence[str] = (), *, will: Message | None = None
+    ) -> None:
         self._settings = settings
+        self._will = will
         self._subscriptions = tuple(subscriptions)
         self._one_at_a_time = asyncio.Lock()
         self._client: _Client | None = None
@@ -204,13 +210,10 @@ class Connection:
         """False where the broker speaks 3.1.1 only: no expiry, no delayed will, and a denied topic goes unnoticed."""
 
     async def __aenter__(self) -> Self:
-        """Connect with MQTT 5, or with 3.1.1 where the broker refuses it."""
-        try:
-            await self._connect()
-        except (ProtocolRefusedError, NoAnswerError):  # some brokers hang on a packet they cannot read
-            if self._settings.protocol != "auto":
-                raise
-            self.mqtt5 = False
+        """Connect with MQTT 5, or with 3.1.1 where the broker does not know it."""
+        if self._settings.protocol == "auto":
+            await self._connect_as_both_can()
+        else:
             await self._connect()
         return self
 
@@ -250,6 +253,15 @@ class Connection:
         if self._client is None:
             raise LinkLostError("not connected", "enter the connection first")
         return self._client
+
+    async def _connect_as_both_can(self) -> None:
+        """Try MQTT 5 twice before 3.1.1: some brokers hang on what they cannot read, but any may be slow once."""
+        with contextlib.suppress(NoAnswerError, ProtocolRefusedError):
+            return await self._connect()
+        with contextlib.suppress(NoAnswerError, ProtocolRefusedError):
+            return await self._connect()
+        self.mqtt5 = False
+        return await self._connect()
 
     async def _connect(self) -> None:
         started_s = time.monotonic()
@@ -316,27 +328,22 @@ class Connection:
             "transport": "tcp" if s.websocket_path is None else "websockets",
             "websocket_path": s.websocket_path,
         }
-        return given | (self._mqtt5_arguments() if self.mqtt5 else _MQTT311)
+        if self.mqtt5:
+            session = _properties(PacketTypes.CONNECT, SessionExpiryInterval=_SESSION_S)
+            v5 = aiomqtt.ProtocolVersion.V5
+            return given | {"will": self._last_will(), "protocol": v5, "clean_start": False, "properties": session}
+        return given | {"will": self._last_will(), "protocol": aiomqtt.ProtocolVersion.V311, "clean_session": True}
 
-    def _mqtt5_arguments(self) -> dict[str, Any]:
-        session = _properties(PacketTypes.CONNECT, SessionExpiryInterval=_SESSION_S)
+    def _last_will(self) -> aiomqtt.Will | None:
+        if self._will is None:
+            return None
         delay = _properties(PacketTypes.WILLMESSAGE, WillDelayInterval=self._settings.will_delay_s)
-        return {
-            "protocol": aiomqtt.ProtocolVersion.V5,
-            "clean_start": False,
-            "properties": session,
-            "will": aiomqtt.Will(BRIDGE_AVAILABILITY, OFFLINE, qos=1, retain=True, properties=delay),
-        }
+        return aiomqtt.Will(self._will.topic, self._will.payload, 1, self._will.retain, delay if self.mqtt5 else None)
 
 
 _TIMED_OUT: Final = "Operation timed out"
 """What aiomqtt says when the broker's answer does not come; a TCP timeout reads otherwise."""
 _SUBACK_FAILURE: Final = 0x80
-_MQTT311: Final = {
-    "protocol": aiomqtt.ProtocolVersion.V311,
-    "clean_session": True,
-    "will": aiomqtt.Will(BRIDGE_AVAILABILITY, OFFLINE, qos=1, retain=True),
-}
 _PROTOCOL_REFUSED: Final = frozenset({0x01, 0x84})
 """MQTT 3.1.1 return code 1, and MQTT 5 reason code "unsupported protocol version"."""
 _LOGIN_REFUSED: Final = frozenset({0x04, 0x05, 0x86, 0x87})

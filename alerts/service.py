@@ -33,6 +33,7 @@ from processing.events import Event
 __all__ = ["AlertService", "ServedClip", "ServiceSettings"]
 
 _log = logging.getLogger(__name__)
+_GONE: Final = Message(BRIDGE_AVAILABILITY, OFFLINE.encode(), retain=True)
 _AT_ONCE: Final = 4
 """Notify commands that may run at once."""
 
@@ -109,7 +110,10 @@ class AlertService:
         if self._outbox.mended:
             _log.warning("%s", self._outbox.mended)
         for name, desk in self._desks.items():
-            desk.restore(self._outbox.kept(name))
+            try:
+                desk.restore(self._outbox.kept(name))
+            except msgspec.MsgspecError as error:  # another version's: better without than not at all
+                _log.warning("the alerts that stood at the last stop cannot be read: %s", error)
             self._outbox.put(desk.boards())
         await self._group.__aenter__()
         self._tasks = [self._group.create_task(self._publish()), self._group.create_task(self._tick_forever())]
@@ -187,7 +191,7 @@ class AlertService:
         while True:
             began_s = self._clock()
             try:
-                async with Connection(self._settings.mqtt, self._subscriptions()) as connection:
+                async with Connection(self._settings.mqtt, self._subscriptions(), will=_GONE) as connection:
                     await self._serve(connection)
             except* BrokerError as errors:
                 self._tell_broker(_first(errors))
@@ -229,7 +233,7 @@ class AlertService:
             await self._send_unsent(connection)
             self._tell_broker(next(iter(self._denied.values()), None))
             if self._closing.is_set():
-                return await connection.publish(Message(BRIDGE_AVAILABILITY, OFFLINE.encode(), retain=True))
+                return await connection.publish(_GONE)
             await self._wake.wait()
 
     def _greet(self) -> None:

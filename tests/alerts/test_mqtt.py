@@ -1,5 +1,6 @@
 """The connection, against a real mosquitto: what it delivers, and what it says when it cannot."""
 
+import contextlib
 import gc
 import socket
 import subprocess
@@ -215,3 +216,22 @@ async def test_a_broken_connection_is_told(mosquitto: Callable[..., Any]) -> Non
                 pass
         with pytest.raises(LinkLostError, match="broke"):
             await connection.publish(HELLO)
+
+
+async def test_only_who_asks_for_it_has_a_last_will(mosquitto: Callable[..., Any], gate: Callable[[int], Any]) -> None:
+    broker = mosquitto().start()
+    told = []
+    async with Connection(at(broker.port, client_id="witness"), ["gone/#"]) as witness:
+        for will in (None, Message("gone/b", b"offline")):
+            relay = gate(broker.port)
+            await relay.open()
+            with contextlib.suppress(LinkLostError):
+                async with Connection(at(relay.port, will_delay_s=0), will=will):
+                    await relay.shut()
+        await witness.publish(Message("gone/end", b""))
+        async for incoming in witness.incoming():
+            told.append(incoming.topic)
+            if incoming.topic == "gone/b":
+                break
+    assert set(told) <= {"gone/b", "gone/end"}
+    assert told.count("gone/b") == 1

@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from alerts.alert import Alert, ConditionKind
 from alerts.homeassistant import Device
 from alerts.mqtt import AccessDeniedError, BrokerSettings, PortClosedError
 from alerts.notify import NotifySettings
-from alerts.outbox import OutboxSettings
+from alerts.outbox import Outbox, OutboxSettings
 from alerts.policy import Policy, PolicySettings
 from alerts.service import AlertService, ServedClip, ServiceSettings
 from processing.events import Movement, Rhythmic, SpasmCluster, State, Stiffening
@@ -54,6 +55,12 @@ class Receiver:
         self.listening.clear()
         self._task = asyncio.create_task(self._listen())
         await asyncio.wait_for(self.listening.wait(), 10)
+
+    async def catch_up(self) -> None:
+        """Wait until everything the broker has taken so far is here."""
+        self.messages = [m for m in self.messages if str(m.topic) != "caught/up"]
+        await publish(self._port, "caught/up", b"", **self._login)
+        await until(lambda: self.last("caught/up") is not None)
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -269,7 +276,7 @@ async def test_a_broker_killed_20_times(
                 night.alert()
                 await asyncio.sleep(chance.uniform(0, 0.01))
             relay.freeze()  # at any moment: a publish may be on its way, or its confirmation
-            await asyncio.sleep(0.02)
+            await listener.catch_up()  # or the broker takes what it has confirmed with it
             broker.kill()
             await relay.shut()
             await listener.stop()
@@ -462,6 +469,20 @@ async def test_what_stands_survives_a_restart_and_what_does_not_is_gone(
         assert third.policy.standing == ()
         await until(lambda: service.waiting == 0)
         assert json.loads((await retained(broker.port))["sleepclip/nursery/alert"])["active"] is False
+
+
+async def test_what_stood_but_cannot_be_read_is_passed_over(
+    mosquitto: Any, hand_time: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chosen = settings(mosquitto().start().port, tmp_path / "outbox.db")
+    outbox = Outbox(chosen.outbox, time.monotonic, "older")
+    outbox.put([], {"nursery": b'[{"alert": {"of": "another version"}}]'})
+    outbox.close()
+    served = clip("nursery", hand_time)
+    async with AlertService(chosen, [served]) as service:
+        await until(lambda: service.waiting == 0)
+    assert served.policy.standing == ()
+    assert "cannot be read" in caplog.text
 
 
 async def test_states_expire_and_death_is_told(mosquitto: Any, receiver: Any, hand_time: Any, gate: Any) -> None:
