@@ -21,6 +21,15 @@ bench: .venv/dev
 soak: .venv/dev
 	$(BIN)/python -m tests.soak
 
+# Scores on the test split of the simulator and on the second generator, neither tuned on (docs/detector.md).
+evaluate: .venv/dev
+	$(BIN)/python -m tests.evaluation --generator first --split test --cases 40 --nights 20 --jobs 2
+	$(BIN)/python -m tests.evaluation --generator second --cases 40 --nights 20 --jobs 2
+
+# Makes the simulated fixtures anew; a FOLDER with the source recordings makes the real ones too.
+fixtures: .venv/dev
+	$(BIN)/python -m tests.make_fixtures $(FOLDER)
+
 # What the demo needs, and no more.
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
