@@ -35,7 +35,7 @@ class RadioSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     disconnect_s: Seconds = 12.0
     """A good `disconnect()` takes 2 s, a dead one 10 s."""
     backoff_min_s: Seconds = 0.5
-    backoff_max_s: Seconds = 8.0
+    backoff_max_s: Seconds = 5.0
     """Pause before the next try: doubled from the shortest to the longest, times 0.5 to 1 by chance. A longer one would
     leave the baby unwatched for longer once the radio is back."""
     power_cycle_after: Count = 5

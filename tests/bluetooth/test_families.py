@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from processing.detector import Detector
+from processing.events import Event
+from processing.resampling import Resampler
 from processing.samples import Floats, Readings
 from sensor.ble import LiveClip, Radio, RadioSettings
 from sensor.clips import FAMILIES
@@ -76,6 +79,13 @@ async def test_movement_arrives(family: Family, on_air: Any, listening: Listenin
     assert set(steps.tolist()) <= {0, every}
     if family.traits.name in COUNTED:
         balance(listener)
+    assert {event.name for event in events(felt(listener.items))} & {"unknown", "awake"}
+
+
+def events(readings: list[Readings]) -> list[Event]:
+    resampler, detector = Resampler(), Detector()
+    blocks = [samples for one in readings for samples in resampler.push(one)]
+    return [*(event for block in [*blocks, *resampler.close()] for event in detector.push(block)), *detector.close()]
 
 
 @every_family
