@@ -322,6 +322,9 @@ class _Order:
         ahead_s = clip_s - self._next
         if ahead_s > at_s - self._at_s + LATE_MAX_S or ahead_s < -REORDER_MAX_S:
             return _JUMP
-        if ahead_s > -period_s / 2 * self._rows:
-            return _Step(_Fate.KEPT, max(0, round(ahead_s / period_s)))
+        half_s = period_s / 2 * self._rows
+        if ahead_s > half_s:
+            return _Step(_Fate.KEPT, round(ahead_s / period_s))
+        if ahead_s > -half_s:  # what is lost is lost by the packet: less than half of one is a rate that is off
+            return _FOLLOWS
         return _Step(_Fate.DOUBLE if clip_s in self._seen else _Fate.LATE)

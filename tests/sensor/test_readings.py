@@ -10,6 +10,7 @@ from processing.samples import Floats, Readings
 from sensor import carry
 from sensor.clips import FAMILIES
 from sensor.clips.family import Command, Frame, PacketError, Traits
+from sensor.clips.polar import SAMPLES_PER_PACKET
 from sensor.readings import Assembler, Counts
 from sensor.stream import Arrival, Battery, LinkDown, LinkUp, Packet, StreamItem
 
@@ -199,6 +200,19 @@ def test_the_clips_own_rate_is_measured(true_hz: float) -> None:
     assert settled.mean() == pytest.approx(1 / true_hz, rel=1e-4)
     assert settled.max() < 1.5 / true_hz  # one step, when the packets from before the measurement leave the window
     assert readings[-1].rate_hz == 50
+
+
+@pytest.mark.parametrize("true_hz", [49.4, 50.5, 53.5, 54.6])
+def test_a_clip_with_a_clock_but_no_counter_loses_nothing_by_its_own_rate(true_hz: float) -> None:
+    """A packet of 36 rows from a clip that is 3 % slow ends a whole row later than its nominal rate tells."""
+    sent = list(FAMILIES["polar"].encoder(true_hz).encode(accel(6000), first_sample=0))
+    rows = SAMPLES_PER_PACKET
+    lost = range(50, 53)
+    items: list[StreamItem] = [link_up("polar", 52.0)]
+    items += [packet(data, 1000 + rows * (n + 1) / true_hz) for n, data in enumerate(sent) if n not in lost]
+    _, counts = assembled(items)
+    assert counts.received + counts.missing == pytest.approx(6000, abs=1)
+    assert counts.missing == pytest.approx(rows * len(lost), abs=1)
 
 
 def test_a_clip_at_quite_another_rate_is_of_unknown_rate() -> None:

@@ -163,6 +163,16 @@ def test_flipped_bits_never_crash_the_reader(
     assert len(back) <= len(night(12))
 
 
+def test_a_damaged_length_is_no_reason_to_run_out_of_memory(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "a.mcap", night(12))
+    data = bytearray(path.read_bytes())
+    length_at = data.index(b"zstd") + len(b"zstd")  # the chunk's compression is followed by its length, u64
+    data[length_at + 5] = 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="or was cut off in its first seconds"):
+        Recording(path)
+
+
 def test_it_is_synced_every_five_seconds_at_most(tmp_path: Path) -> None:
     synced: list[int] = []
     path = tmp_path / "a.mcap"
