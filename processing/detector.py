@@ -207,7 +207,7 @@ class _Parts:
         out += self.bursts.push(moment)
         out += self.movements.push(moment, holds)
         out += self.wearing.push(moment)
-        out += self.sleep.push(moment, holds)
+        out += self.sleep.push(moment, holds, repeats=self.hiccups.open is not None or self.periodic.open is not None)
         moment.state = self.sleep.state
         return out
 

@@ -39,6 +39,7 @@ class Hold:
         turn_deg: angle by which the posture differs after the end.
         axis: direction of the largest movement, unit `(3,)`.
         sway_g: largest |sway|.
+        jerks: crests at least half as high as the peak.
     """
 
     onset: int
@@ -51,6 +52,7 @@ class Hold:
     turn_deg: float
     axis: Floats
     sway_g: float
+    jerks: int
 
     @property
     def lasted_s(self) -> float:
@@ -87,6 +89,7 @@ def hold_of(segment: Segment, movement: Movement) -> Hold:
         back=float(back_g @ tilt_g) / max(tilt * tilt, 1e-12),
         axis=_principal(rows),
         sway_g=segment.sway_g,
+        jerks=sum(j.size_g > 0.5 * segment.peak_g for j in segment.jerks),
     )
 
 

@@ -33,7 +33,7 @@ SAME_AXIS: Final = 0.85
 class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When jerking has outlived sleep. Tuned on the simulator's training split and the third generator."""
 
-    before_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
+    before_s: Annotated[float, msgspec.Meta(gt=0)] = 150.0
     jerks_before: Annotated[int, msgspec.Meta(ge=4)] = 8
     """Fewer jerks in sleep are ordinary twitches: a series or a run has many."""
     along_before: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.62
@@ -42,6 +42,8 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """Sway within 4 s that is evidence of waking: arousals last 2-4 s (movements.md)."""
     waking_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 3.5
     """With it the body turns, often by more than 5 degrees (movements.md); jerks alone turn it by 1."""
+    waking_turn_alone_deg: Annotated[float, msgspec.Meta(gt=0)] = 5.5
+    """A turn so large counts however short the sway."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
     gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 4.0
@@ -62,6 +64,7 @@ class Persistence:
         self._hops: deque[tuple[int, list[float], bool]] = deque(maxlen=TURN_HOPS[0])
         self._waking: int | None = None
         self._axis = np.zeros(3)
+        self._asleep: deque[Jerk] = deque(maxlen=400)
         self._before: list[Jerk] = []
         self._after: list[Jerk] = []
         self._score = 0.0
@@ -69,6 +72,8 @@ class Persistence:
 
     def push(self, moment: Moment, run: Rhythmic | None) -> list[PersistsAfterWaking]:
         """Take one hop, with the run that goes on if there is one."""
+        if moment.state is State.ASLEEP and moment.jerks and not moment.gross and not moment.mimic:
+            self._asleep.extend(moment.jerks)
         self._watch(moment)
         if self._waking is None:
             return []
@@ -100,10 +105,14 @@ class Persistence:
         if self._waking is not None or moment.state is not State.ASLEEP or moment.mimic or len(hops) < TURN_HOPS[0]:
             return
         swaying = [first for first, _, sways in list(hops)[-SWAY_HOPS:] if sways]
-        if len(swaying) * HOP_S < s.waking_s or self._turned_deg() < s.waking_turn_deg:
+        if not swaying:
+            return
+        turned_deg = self._turned_deg()
+        lasts = len(swaying) * HOP_S >= s.waking_s
+        if turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg):
             return
         waking = swaying[0]
-        before = [j for j in moment.recent if waking - s.before_s * SECOND <= j.at < waking]
+        before = [j for j in self._asleep if waking - s.before_s * SECOND <= j.at < waking]
         if len(before) < s.jerks_before:
             return
         axis, along = principal(before)

@@ -31,9 +31,14 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Arousals last 2-4 s (movements.md)."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 2.5
     """Arousals often turn the body by more than 5 degrees (movements.md)."""
-    unturned: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.12
-    """Share of its weight that a movement keeps which leaves the posture as it was: jerks, hiccups, limb movements."""
-    still: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    unturned: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.5
+    """Share of its weight that a swaying movement keeps which leaves the posture as it was."""
+    jerky: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.1
+    """The same of jerks, which say little of waking."""
+    sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 1.3
+    apart_s: Annotated[float, msgspec.Meta(gt=0)] = 90.0
+    """A movement so long before the next has not begun the waking."""
+    still: Annotated[float, msgspec.Meta(gt=0)] = 0.1
     """Taken off by an epoch without movement."""
     limit: Annotated[float, msgspec.Meta(gt=0)] = 3.0
     awake_over: float = 1.2
@@ -68,11 +73,11 @@ class Sleep:
         """Count epochs from here: the first row after a gap."""
         self._still_from = row
 
-    def push(self, moment: Moment, holds: list[Hold]) -> list[StateInterval]:
-        """Take one hop, and the movements that are over."""
+    def push(self, moment: Moment, holds: list[Hold], *, repeats: bool) -> list[StateInterval]:
+        """Take one hop, and the movements that are over; hiccups and periodic movements say nothing."""
         self._hops += 1
         self._active_hops += moment.sway_g > moment.sway_threshold_g
-        for hold in holds:
+        for hold in () if repeats else holds:
             self._weigh(hold, moment)
         return self._epoch(moment) if self._hops >= _EPOCH_HOPS else []
 
@@ -81,12 +86,13 @@ class Sleep:
         s = self._settings
         if moment.mimic or moment.rhythm or hold.sway_g < moment.sway_threshold_g:
             return
-        turned = hold.turn_deg >= s.turn_deg
-        self._log_odds += s.moving * min(1.0, hold.lasted_s / s.full_s) * (1.0 if turned else s.unturned)
-        if turned:
-            self._still_from = max(self._still_from, hold.end)
-            if self._moving_from is None:
+        turned, sways = hold.turn_deg >= s.turn_deg, hold.sway_g > s.sway_over_jerk * hold.peak_g
+        share = 1.0 if turned else s.unturned if sways else s.jerky
+        self._log_odds += s.moving * min(1.0, hold.lasted_s / s.full_s) * share
+        if turned or sways:
+            if self._moving_from is None or hold.onset - self._still_from > s.apart_s * GRID_HZ:
                 self._moving_from = hold.onset
+            self._still_from = max(self._still_from, hold.end)
 
     def close(self, stop: int, seen: int) -> list[StateInterval]:
         """End with the stream."""
@@ -106,8 +112,6 @@ class Sleep:
             still_s = (moment.stop - self._still_from) / GRID_HZ
             onset = self._still_from if self.state is State.AWAKE else moment.stop
             events = self._turn(State.ASLEEP, onset, moment, f"still for {still_s:.0f} s")
-        if self._log_odds <= s.asleep_under:
-            self._moving_from = None
         return events
 
     def _turn(self, state: State, onset: int, moment: Moment, cause: str) -> list[StateInterval]:
