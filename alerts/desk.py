@@ -8,8 +8,19 @@ from typing import Protocol
 import msgspec
 
 from alerts.alert import Alert
-from alerts.homeassistant import Device
-from alerts.messages import OFFLINE, ONLINE, STATE_EXPIRY_S, VERSION, Board, Happenings, Message, Payload, Stream
+from alerts.homeassistant import Device, removal
+from alerts.messages import (
+    OFFLINE,
+    ONLINE,
+    PREFIX,
+    STATE_EXPIRY_S,
+    VERSION,
+    Board,
+    Happenings,
+    Message,
+    Payload,
+    Stream,
+)
 from alerts.policy import Policy
 from alerts.status import Status
 from processing.events import Event
@@ -147,3 +158,9 @@ class Desk:
     def _utc(self, stream_s: float) -> str:
         moment = datetime.fromtimestamp(self.clip.time.unix_s(stream_s), UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def leaving(clip: str) -> list[Message]:
+    """Give the messages that clear away all a clip has retained."""
+    names = ("alert", "fault", "state", "diag", "monitoring", "availability")
+    return [removal(clip), *(Message(f"{PREFIX}/{clip}/{name}", b"", retain=True) for name in names)]

@@ -53,7 +53,7 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         will_delay_s: a break shorter than this is not shown as offline (MQTT 5).
         timeout_s: longest wait for an answer of the broker.
         retry_s: wait before the first reconnect; doubled each time, with jitter.
-        retry_max_s: longest wait.
+        retry_max_s: longest wait; an alert may be waiting too.
     """
 
     host: str = "localhost"
@@ -72,7 +72,7 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     will_delay_s: Annotated[int, Meta(ge=0, le=60)] = 10
     timeout_s: Annotated[float, Meta(gt=0)] = 10.0
     retry_s: Annotated[float, Meta(gt=0)] = 1.0
-    retry_max_s: Annotated[float, Meta(gt=0)] = 60.0
+    retry_max_s: Annotated[float, Meta(gt=0)] = 15.0
 
     @property
     def encrypted(self) -> bool:

@@ -22,7 +22,7 @@ from msgspec import Meta
 
 from alerts.alert import Alert, Condition, ConditionKind
 from alerts.commands import Acknowledge, Command, Monitoring, Mute, parse
-from alerts.desk import Desk, ServedClip
+from alerts.desk import Desk, ServedClip, leaving
 from alerts.homeassistant import BIRTH, BIRTH_TOPIC, discovery
 from alerts.messages import BRIDGE_AVAILABILITY, OFFLINE, ONLINE, PREFIX, Message, again
 from alerts.mqtt import AccessDeniedError, BrokerError, BrokerSettings, Connection, Incoming
@@ -34,6 +34,8 @@ __all__ = ["AlertService", "ServedClip", "ServiceSettings"]
 
 _log = logging.getLogger(__name__)
 _GONE: Final = Message(BRIDGE_AVAILABILITY, OFFLINE.encode(), retain=True)
+_CLIPS: Final = "/clips"
+"""Name under which the outbox keeps the clips of the last run; no clip can be called so."""
 _AT_ONCE: Final = 4
 """Notify commands that may run at once."""
 
@@ -115,6 +117,7 @@ class AlertService:
             except msgspec.MsgspecError as error:  # another version's: better without than not at all
                 _log.warning("the alerts that stood at the last stop cannot be read: %s", error)
             self._outbox.put(desk.boards())
+        self._clear_away()
         await self._group.__aenter__()
         self._tasks = [self._group.create_task(self._publish()), self._group.create_task(self._tick_forever())]
         return self
@@ -184,6 +187,14 @@ class AlertService:
         """Send everything retained once more, for whoever has forgotten it."""
         self._unsent = self._delivered | self._current
         self._wake.set()
+
+    def _clear_away(self) -> None:
+        """Take clips that are served no more out of the broker and Home Assistant: what they retain is dead."""
+        before = msgspec.json.decode(self._outbox.kept(_CLIPS) or b"[]", type=list[str])
+        for name in set(before) - set(self._desks):
+            for message in leaving(name):
+                self._say(message)
+        self._outbox.put([], {_CLIPS: msgspec.json.encode(list(self._desks))})
 
     async def _publish(self) -> None:
         """Keep a connection for ever; return once closing and delivered."""

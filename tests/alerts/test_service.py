@@ -471,6 +471,23 @@ async def test_what_stands_survives_a_restart_and_what_does_not_is_gone(
         assert json.loads((await retained(broker.port))["sleepclip/nursery/alert"])["active"] is False
 
 
+async def test_a_clip_that_is_served_no_more_leaves_nothing_behind(
+    mosquitto: Any, make_event: Any, hand_time: Any, tmp_path: Path
+) -> None:
+    broker = mosquitto().start()
+    chosen = settings(broker.port, tmp_path / "outbox.db")
+    both = [clip(name, hand_time) for name in ("left", "right")]
+    async with AlertService(chosen, both) as service:
+        for served in both:
+            Night(service, served, hand_time, make_event).alert(acknowledge=False)
+            service.available(served.name, online=True)
+        await until(lambda: service.waiting == 0 and service.broker_error is None)
+    async with AlertService(chosen, both[1:]):
+        while any("left" in topic for topic in await retained(broker.port)):  # noqa: ASYNC110  as in `until`
+            await asyncio.sleep(0.01)
+        assert "homeassistant/device/sleepclip_right/config" in await retained(broker.port)
+
+
 async def test_what_stood_but_cannot_be_read_is_passed_over(
     mosquitto: Any, hand_time: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
