@@ -27,6 +27,8 @@ WRITE_S: Final = 0.5
 RETRY_S: Final = 60.0
 ROOM_S: Final = 60.0
 """Time between two looks at the room on the disk."""
+IDLE_MAX: Final = 100
+"""Items that may wait for a session."""
 WAITING_MAX: Final = 50_000
 """Items that may wait for the disk: over an hour at 10 a second."""
 
@@ -56,6 +58,7 @@ class NightKeeper:
         self._night: date | None = None
         self._began_s = 0.0
         self._link: LinkUp | None = None
+        self._idle: list[Item] = []
         self._retry_s = self._looked_s = float("-inf")
         self._failing = False
 
@@ -91,7 +94,8 @@ class NightKeeper:
             )  # the thread cannot be stopped; the end comes after it
             raise
         else:
-            self._tell_once("", "")
+            if self._recorder is not None:
+                self._tell_once("", "")
 
     def _fail(self, error: Exception) -> None:
         _log.warning("%s: %s", self._clip, error)
@@ -117,10 +121,32 @@ class NightKeeper:
             RecordingError, InputError, OSError: nothing can be written.
         """
         for item in items:
-            self._recorder_for(item).push(item)
-            self._link = item if isinstance(item, LinkUp) else None if isinstance(item, LinkDown) else self._link
+            if self._is_idle(item):
+                self._idle = [*self._idle[-IDLE_MAX:], item]
+            else:
+                self._write_one(item)
         if self._recorder is not None and self._recorder.due(self._clock()):
             self._recorder.flush()
+
+    def _write_one(self, item: Item) -> None:
+        """Write an item, and note whether a session is on even if the disk does not take it."""
+        if isinstance(item, LinkUp):
+            self._link = item
+        waited, self._idle = self._idle, []
+        try:
+            for one in (*waited, item):
+                self._recorder_for(one).push(one)
+        finally:
+            if isinstance(item, LinkDown):
+                self._link = None
+
+    def _is_idle(self, item: Item) -> bool:
+        """Say whether an item waits for the next session: a night without one has no file, and displaces no other."""
+        if self._link is not None or isinstance(item, LinkUp):
+            return False
+        if self._recorder is not None and self._is_over(item):
+            self._drop()
+        return self._recorder is None
 
     def _recorder_for(self, item: Item) -> Recorder:
         """Give the recorder for an item: another one with each night, and where there is none."""
@@ -146,7 +172,7 @@ class NightKeeper:
         self._night, self._began_s = night_of(item.wall_s), item.at_s
         _log.info("%s: recording to %s", self._clip, self._recorder.path)
         self._clear(folder, self._recorder.path)
-        if self._link is not None and not isinstance(item, LinkUp):
+        if self._link is not None and self._link is not item and not isinstance(item, LinkDown):
             # The session goes on in this file, and its packets need to know their family.
             self._recorder.push(replace(self._link, at_s=item.at_s, wall_s=item.wall_s))
         return self._recorder

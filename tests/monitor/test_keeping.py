@@ -12,7 +12,7 @@ from monitor.nights import RecordingSettings
 from sensor.convert import readings
 from sensor.recording import Recording
 from sensor.simulator import simulate
-from sensor.stream import LinkUp, StreamItem
+from sensor.stream import LinkDown, LinkUp, StreamItem
 
 Told = list[tuple[str, str]]
 
@@ -140,6 +140,20 @@ async def test_old_nights_make_room_for_the_new(tmp_path: Path, items: Sequence[
     assert left[0] == old[3].name
     assert len(left) == 3
     assert left[2] == "twin-20000301T200000Z.mcap"
+
+
+async def test_a_night_without_a_session_has_no_file(tmp_path: Path, items: Sequence[StreamItem]) -> None:
+    assert isinstance(items[0], LinkUp)
+    looking = [LinkDown(at_s=items[0].at_s - s, wall_s=items[0].wall_s - s, cause="away") for s in (3.0, 2.0, 1.0)]
+    keeper = NightKeeper("baby", settings(tmp_path), lambda *_: None)
+    async with keeping(keeper):
+        push(keeper, looking)
+    assert names(tmp_path) == []
+    keeper = NightKeeper("baby", settings(tmp_path), lambda *_: None)
+    async with keeping(keeper):
+        push(keeper, [*looking, *items[:100]])
+    (recording,) = recordings(tmp_path)
+    assert list(recording) == [*looking, *items[:100]]
 
 
 async def test_recording_can_be_switched_off(tmp_path: Path, items: Sequence[StreamItem]) -> None:
