@@ -199,7 +199,9 @@ class _Parts:
         self.quiet.push(moment.peak_g, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
         out += self.outside.push(moment, onset, self.mimics.turned_deg(onset) or 0.0 if moment.mimic else 0.0)
-        out += self.persistence.push(moment, self.runs.open)
+        out += self.persistence.push(
+            moment, self.runs.open, handled=self.outside.open is not None or self.hiccups.open is not None
+        )
         out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         out += self.hiccups.push(moment, holds)
         out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)

@@ -29,6 +29,8 @@ PATTING_HZ: Final = (1.35, 3.4)
 REST_HOPS: Final = 5
 """A posture is a rest when nothing sways for 2.5 s."""
 KEPT_HOPS: Final = 600
+TOUCH_PAUSE: Final = 150
+"""Rows without sway, 3 s, before which a touch cannot have begun."""
 LASTING_HOPS: Final = 40
 SURE_HOPS: Final = 6
 """Evidence for 3 s on end is a mimic; until then it only keeps a rhythm from being reported."""
@@ -64,8 +66,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Ratio of its size and the mimic's, either way."""
     kept_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
     """What lasts longer after a mimic is judged alone (interfaces.md)."""
-    touch_rows: Annotated[int, msgspec.Meta(gt=0)] = 400
-    """How long before the rhythm a hand may have come: 8 s."""
+    touch_rows: Annotated[int, msgspec.Meta(gt=0)] = 250
+    """How long before the rhythm a hand may have gone to rest: 5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Mimics:
         """Whether frequency, axis and size are still the mimic's own."""
         s = self._settings
         return (
-            abs(window.hz / known.hz - 1) < s.same_hz
+            _harmonic(window.hz, known.hz) < s.same_hz
             and abs(float(window.axis()[0] @ known.axis)) > s.same_axis
             and 1 / s.same_size < window.size_g / max(known.size_g, 1e-6) < s.same_size
         )
@@ -182,19 +184,29 @@ class Mimics:
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
         begun = _regular_from(moment.recent, window)
-        turned = self.turned_deg(begun)
+        came, sway_g = self._touch(begun)
+        turned = None if came is None else self.turned_deg(came)
         if turned is None:
             return -1.0
-        shift_deg = math.degrees(s.patting_shift * window.moving_g)
-        hand = _between((turned - s.patting_turned_deg - shift_deg) / 1.5, -1.0, 1.0)
-        even = _between(8 * (0.12 - window.spread), -1.0, 0.7) + _between(4 * (0.22 - window.size_spread), -1.0, 0.7)
-        return min(hand, self._touched(begun, moment)) + even
+        turned -= math.degrees(s.patting_shift * window.moving_g)
+        hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
+        touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
+        even = _between(6 * (0.16 - window.spread), -1.0, 0.6) + _between(3 * (0.25 - window.size_spread), -1.0, 0.5)
+        return min(hand, touched) + even
 
-    def _touched(self, onset: int, moment: Moment) -> float:
-        """Movement that is no jerk just before the rhythm."""
-        first, last = onset - self._settings.touch_rows, onset - SECOND // 4
-        largest = max((h.sway_g for h in self._hops if first <= h.stop - HOP < last and h.sways), default=0.0)
-        return _between(math.log(max(largest, 1e-4) / moment.sway_threshold_g), -1.0, 1.0)
+    def _touch(self, begun: int) -> tuple[int | None, float]:
+        """Row where the movement began that came just before the rhythm and is no jerk of it, and its largest sway."""
+        came, largest = None, 0.0
+        limit = begun - self._settings.touch_rows
+        for hop in reversed(self._hops):
+            first = hop.stop - HOP
+            if first >= begun - SECOND // 4 or not hop.sways:
+                continue
+            if first < limit:
+                break
+            came, largest = first, max(largest, hop.sway_g)
+            limit = first - TOUCH_PAUSE
+        return came, largest
 
     def turned_deg(self, onset: int) -> float | None:
         """Angle from the last rest before a row to the posture of the last 8 s; None without a rest."""
@@ -217,6 +229,12 @@ class Mimics:
             if len(still) == REST_HOPS:
                 return mean_posture(still)
         return None
+
+
+def _harmonic(hz: float, own_hz: float) -> float:
+    """How far a frequency lies from a small whole multiple or part of a mimic's own, as a share."""
+    ratio = max(hz, own_hz) / min(hz, own_hz)
+    return abs(ratio / min(max(round(ratio), 1), 4) - 1)
 
 
 def _regular_from(jerks: list[Jerk], window: Beat) -> int:

@@ -70,11 +70,14 @@ class Persistence:
         self._score = 0.0
         self._last = 0
 
-    def push(self, moment: Moment, run: Rhythmic | None) -> list[PersistsAfterWaking]:
-        """Take one hop, with the run that goes on if there is one."""
-        if moment.state is State.ASLEEP and moment.jerks and not moment.gross and not moment.mimic:
-            self._asleep.extend(moment.jerks)
-        self._watch(moment)
+    def push(self, moment: Moment, run: Rhythmic | None, *, handled: bool) -> list[PersistsAfterWaking]:
+        """Take one hop, with the run that goes on if there is one; `handled` while the wearer is moved from outside."""
+        if handled:
+            self._asleep.clear()
+        else:
+            if moment.state is State.ASLEEP and moment.jerks and not moment.gross:
+                self._asleep.extend(moment.jerks)
+            self._watch(moment)
         if self._waking is None:
             return []
         for jerk in moment.jerks:
@@ -102,7 +105,7 @@ class Persistence:
         s = self._settings
         self._hops.append((moment.first, moment.posture_g, moment.sway_g > moment.sway_threshold_g))
         hops = self._hops
-        if self._waking is not None or moment.state is not State.ASLEEP or moment.mimic or len(hops) < TURN_HOPS[0]:
+        if self._waking is not None or moment.state is not State.ASLEEP or len(hops) < TURN_HOPS[0]:
             return
         swaying = [first for first, _, sways in list(hops)[-SWAY_HOPS:] if sways]
         if not swaying:

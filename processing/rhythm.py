@@ -40,6 +40,7 @@ _FFT: Final = 720
 """At least `WINDOW` + `LAGS` rows, so that no lag wraps round; a product of small primes."""
 _UNBIASED: Final = (1 - np.arange(LAGS) / WINDOW).astype(np.float64)
 _HANN: Final = np.hanning(WINDOW)
+_HANN_AGAIN: Final = np.maximum(np.correlate(_HANN, _HANN, "full")[WINDOW - 1 :][:LAGS] / (_HANN**2).sum(), 0.05)
 _HANN_POWER: Final = float((_HANN**2).sum())
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
 _MOVES: Final = slice(int(np.searchsorted(_HZ, MOVES_HZ[0])), int(np.searchsorted(_HZ, MOVES_HZ[1])))
@@ -61,6 +62,7 @@ class Beat:
         pause_s: longest time without a jerk in the window, its ends included.
         pure: share of power in the strongest line, all axes, 0.45-12 Hz.
         pure_hz: frequency of that line.
+        swings: autocorrelation of the whole movement two periods of its strongest line later.
         harmonics: power at two and three times that frequency over the power at it.
         halves: power at half the jerks' frequency over the power at it: walking sways once in two steps.
         sway_share: share of power below 2 Hz.
@@ -75,6 +77,7 @@ class Beat:
     again_energy: float
     again_wave: float
     long: float
+    swings: float
     harmonics: float
     halves: float
     spread: float
@@ -123,12 +126,18 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     table[4:] = (raw - raw.mean(axis=1)[:, None]) * _HANN
     spectrum = np.fft.rfft(table, _FFT, axis=1)
     power = spectrum.real**2 + spectrum.imag**2
-    again = np.fft.irfft(np.stack((power[0], power[1] + power[2] + power[3])), axis=1)[:, :LAGS]
-    again /= np.maximum(again[:, :1], 1e-18) * _UNBIASED
+    body = power[4] + power[5] + power[6]
+    moves = np.zeros_like(body)
+    moves[_MOVES] = body[_MOVES]
+    again = np.fft.irfft(np.stack((power[0], power[1] + power[2] + power[3], moves)), axis=1)[:, :LAGS]
+    again /= np.maximum(again[:, :1], 1e-18)
+    again[:2] /= _UNBIASED
+    again[2] /= _HANN_AGAIN
     lag = _period(again[0] + again[1])
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
-    line = _line(power[4] + power[5] + power[6], lag)
+    line = _line(body, lag)
+    swing = min(round(2 * GRID_HZ / line.pure_hz), LAGS - 2)
     size_g, size_spread = _heights(jerks)
     return Beat(
         stop=stop,
@@ -136,6 +145,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         again_energy=float(again[0, at - 1 : at + 2].max()),
         again_wave=float(again[1, at - 1 : at + 2].max()),
         long=float(again[1, long - 1 : long + 2].max()),
+        swings=float(again[2, swing - 1 : swing + 2].max()),
         harmonics=line.harmonics,
         halves=line.halves,
         spread=_spread(jerks, lag),

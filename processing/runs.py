@@ -80,10 +80,10 @@ class Runs:
         self._since = 0
         self._last_jerk = 0
 
-    def push(self, moment: Moment) -> list[Rhythmic]:
-        """Take one hop."""
+    def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
+        """Take one hop; `suspect` says that something from outside may explain it."""
         window = moment.window
-        if window is None or moment.mimic:
+        if window is None or suspect:
             self._score = 0.0
         else:
             before = self._score

@@ -33,6 +33,10 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tilt_over_sway: Annotated[float, msgspec.Meta(gt=0)] = 0.22
     """Tilt over the largest sway: hiccups reach 0.18, held contractions 0.4-1.3."""
     tilt_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    jolt_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 1.5
+    """A contraction is quick: its onset shows in the jerk band, over the quiet. Slow sway in arms does not."""
+    tilt_alone_mg: Annotated[float, msgspec.Meta(gt=0)] = 110.0
+    """A tilt so large counts without a jolt."""
     lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 9.0
     back: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.35
     same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.85
@@ -113,6 +117,7 @@ class Spasms:
             and hold.tilt > s.tilt_over_quiet * moment.sway_quiet_g
             and hold.lasted_s < s.lasts_s
             and hold.jerks <= s.jerks_max
+            and (hold.size > s.jolt_over_quiet or hold.tilt * 1000 > s.tilt_alone_mg)
             and not handled
         )
         if self._links and self._lets_go(self._links[-1].hold, hold):
