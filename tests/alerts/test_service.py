@@ -26,6 +26,7 @@ from alerts.policy import Policy, PolicySettings
 from alerts.service import AlertService, ServedClip, ServiceSettings
 from processing.events import Movement, Rhythmic, SpasmCluster, State, Stiffening
 
+WORDS = {"availability": {b"online", b"offline", b""}, "monitoring": {b"ON", b"OFF", b""}}
 FAST = {"retry_s": 0.02, "retry_max_s": 0.1, "timeout_s": 1.0, "keepalive_s": 1, "will_delay_s": 0}
 
 
@@ -79,12 +80,24 @@ class Receiver:
                 self._check(message)
 
     def _check(self, message: aiomqtt.Message) -> None:
-        name = str(message.topic).rpartition("/")[2]
-        if name in {"alert", "fault", "event", "state", "diag"} and message.payload:
-            try:
-                self._validate(name, json.loads(message.payload))
-            except jsonschema.ValidationError as error:
-                self.invalid.append(f"{message.topic}: {error.message}")
+        topic, payload = str(message.topic), bytes(message.payload)
+        prefix, _, name = topic.rpartition("/")
+        if not topic.startswith("sleepclip/") or "/cmd/" in topic:
+            return
+        words = WORDS.get(name)
+        if words is not None:
+            if payload not in words:
+                self.invalid.append(f"{topic}: {payload!r} is no word of the contract")
+        elif prefix.count("/") != 1 or name not in {"alert", "fault", "event", "state", "diag"}:
+            self.invalid.append(f"{topic} is no topic of the contract")
+        elif payload:  # an empty one removes
+            self._check_json(topic, name, payload)
+
+    def _check_json(self, topic: str, name: str, payload: bytes) -> None:
+        try:
+            self._validate(name, json.loads(payload))
+        except jsonschema.ValidationError as error:
+            self.invalid.append(f"{topic}: {error.message}")
 
     def told(self, topic: str) -> list[dict[str, Any]]:
         """Give the payloads of a topic, without doubles by (id, revision), as every receiver should."""
