@@ -87,7 +87,7 @@ def table(path: Path, replay: Replay) -> Table:
     time_s = np.concatenate([part.time_s for part in parts]) if parts else np.empty(0)
     if len(time_s) < 2:  # noqa: PLR2004  a rate takes two rows
         raise InputError(path, "holds less than two rows; there is nothing to convert")
-    rate_hz = parts[0].rate_hz or measured_hz(time_s)
+    rate_hz = max(part.rate_hz or 0.0 for part in parts) or measured_hz(time_s)
     return Table(
         time_s=time_s - time_s[0],
         accel_g=np.concatenate([part.accel_g for part in parts]),

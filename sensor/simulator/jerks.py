@@ -95,7 +95,7 @@ def twitches(wearer: Wearer, start_s: float, size: float) -> float:
     """One burst of sleep twitches: 1 to 8 irregular jerks over at most 10 s, of one limb or of several."""
     rng = wearer.rng
     limbs = [draw_jerker(wearer) for _ in range(rng.integers(1, 4))]
-    count = 1 + min(int(rng.geometric(0.35)), 8) - 1
+    count = min(int(rng.geometric(0.35)), 8)
     jerks_s: list[float] = []
     at_s = start_s
     for _ in range(count):
@@ -221,7 +221,7 @@ def draw_series(wearer: Wearer, size: float) -> Series:
 
 
 def myoclonus(wearer: Wearer, start_s: float, stop_s: float, size: float) -> float:
-    """A benign series of neonatal sleep myoclonus, up to 30-90 min; it stops at once on waking."""
+    """A benign series of sleep myoclonus from start to stop, where the baby wakes or it ends of itself."""
     times = draw_series(wearer, size).play(wearer, start_s, stop_s)
     label_bursts(wearer, times, "myoclonus")
     wearer.label(start_s, times[-1] + 0.3, "myoclonic_series")

@@ -52,8 +52,8 @@ def phase(wearer: Wearer, start_s: float, stop_s: float, hz: float, cv: float) -
     """Phase of a motion that wanders slowly about a frequency, `(n,)` rad."""
     at_s = wearer.time_s[wearer.rows(start_s, stop_s)]
     knots_s = np.arange(start_s, stop_s + 4.0, 2.0)
-    wander = hz * (1 + cv * wearer.rng.standard_normal(len(knots_s)))
-    cycles = np.concatenate(((0.0,), np.cumsum(wander)[:-1])) * 2.0
+    wandering_hz = hz * (1 + cv * wearer.rng.standard_normal(len(knots_s)))
+    cycles = np.concatenate(((0.0,), np.cumsum(wandering_hz)[:-1])) * 2.0
     return np.asarray(2 * np.pi * np.interp(at_s, knots_s, cycles))
 
 

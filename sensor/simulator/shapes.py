@@ -16,7 +16,7 @@ TEMPLATE_HZ: Final = 400.0
 """Rate at which pulses are tabulated: four points in the shortest rise (30 ms pulse), twice the fastest clip."""
 
 BAND_HZ: Final = (0.5, 12.0)
-"""Band in which sizes are measured: above the fundamental of breathing, below sensor noise that no jerk reaches."""
+"""Band in which sizes are measured: jerks, rhythms and tremor lie in it, slow turns and most sensor noise do not."""
 
 
 def _half_sine(x: Floats) -> Floats:

@@ -114,6 +114,19 @@ def test_the_start_of_the_night_reaches_the_viewer(tmp_path: Path) -> None:
     assert open_source(tmp_path / "a.edf").start_wall_s == 1_763_640_000.0
 
 
+@pytest.mark.parametrize("rates_hz", [(100.0, 25.0), (25.0, 100.0)])
+def test_sessions_of_two_rates_keep_every_row_in_edf(tmp_path: Path, rates_hz: tuple[float, float]) -> None:
+    family = FAMILIES["sleepclip"]
+    items: list[Item] = []
+    for rate_hz, at_s in zip(rates_hz, (500.0, 530.0), strict=True):
+        start = Arrival(at_s=at_s, wall_s=1.8e9 + at_s)
+        items += [carry.link_up(family, rate_hz, start)]
+        items += carry.carry(wave(np.arange(20 * rate_hz) / rate_hz), family, rate_hz, start)
+    record(tmp_path / "a.mcap", items)
+    convert(tmp_path / "a.mcap", tmp_path / "a.edf")
+    assert len(read(tmp_path / "a.edf")) == pytest.approx(20 * sum(rates_hz), abs=2)
+
+
 def test_a_torn_recording_is_converted_with_a_warning(tmp_path: Path) -> None:
     convert(write(tmp_path / "0.csv", np.arange(3000) / 50), tmp_path / "a.mcap")
     data = (tmp_path / "a.mcap").read_bytes()

@@ -335,3 +335,41 @@ def test_a_clip_that_sends_changes_only_holds_its_last_value() -> None:
     assert len(time_s) == 1000
     assert np.allclose(time_s, np.arange(1, 1001) / 50, atol=0.03)
     assert (accel_g[300:400] == accel_g[299]).all()
+
+
+@pytest.mark.parametrize("stall_s", [5, 12, 30])
+def test_a_burst_after_a_stall_is_put_where_it_was_felt(stall_s: int) -> None:
+    """Up to 10 s a link may hold packets back; after that the clip's clock is doubted, but no row is lost."""
+    up, *packets = packets_of(accel(50 * 120))
+    arrivals_s = np.array([p.at_s for p in packets if isinstance(p, Packet)])
+    arrivals_s[(arrivals_s > 1040) & (arrivals_s < 1040 + stall_s)] = 1040 + stall_s
+    readings, counts = assembled(restamped([up, *packets], arrivals_s))
+    assert (counts.received, counts.missing, counts.jumps) == (6000, 0, int(stall_s > 10))
+    time_s, _ = joined(readings)
+    felt_s = np.arange(6000) / 50
+    settled = felt_s > 40 + stall_s + 5
+    assert np.abs(time_s - felt_s)[settled].max() < 0.03
+    assert (time_s - felt_s).max() < stall_s + 0.1
+    if stall_s <= 10:
+        assert np.abs(time_s - felt_s).max() < 0.03
+
+
+def test_the_wall_clock_changes_nothing() -> None:
+    items = packets_of(accel(3000))
+    jumping = [replace(item, wall_s=(-1) ** n * 3600.0 * n) for n, item in enumerate(items)]  # type: ignore[type-var]
+    plain, jumped = joined(assembled(items)[0]), joined(assembled(jumping)[0])
+    assert all(map(np.array_equal, plain, jumped))
+
+
+def test_a_session_may_follow_at_once_with_another_family_and_rate() -> None:
+    """No LinkDown between: the program was killed, or the link was lost and made again unseen."""
+    sessions = [("sleepclip", 100.0), ("polar", 52.0), ("sleepclip", 25.0), ("microbit", 50.0), ("sleepclip", 25.0)]
+    items = [
+        item
+        for n, (family, rate_hz) in enumerate(sessions)
+        for item in packets_of(accel(round(20 * rate_hz)), family=family, rate_hz=rate_hz, at_s=1000 + 20.5 * n)
+    ]
+    readings, counts = assembled(items)
+    assert (counts.received, counts.missing, counts.sessions) == (20 * (100 + 52 + 25 + 50 + 25), 0, 5)
+    assert (readings[0].rate_hz, readings[-1].rate_hz) == (100, 25)
+    assert joined(readings)[0][-1] == pytest.approx(4 * 20.5 + 20, abs=0.05)
