@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from monitor.errors import FailureError
 from sensor.convert import convert as write_as
@@ -17,7 +18,8 @@ def convert(source: Path, target: Path) -> None:
         FailureError: the disk does not take it.
     """
     try:
-        warnings = write_as(source, target)
+        with Console(stderr=True).status(f"{source.name} → {target.name} …"):
+            warnings = write_as(source, target)
     except RecordingError as error:
         raise FailureError(str(error)) from error
     for warning in warnings:

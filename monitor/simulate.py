@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from monitor.errors import FailureError, UseError
 from processing.samples import Readings
@@ -29,14 +30,12 @@ def simulate(scenario: str, output: Path, *, seed: int, family: str) -> None:
             raise InputError(path, "exists already and is not overwritten; choose another name")
     if output.suffix.lower() not in SUFFIXES:
         raise InputError(output, f"ends in {output.suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")
-    try:
-        simulation = play(scenario, seed=seed, family=family)
-    except ValueError as error:
-        raise UseError(f"{error} ('sleepclip simulate --list' tells what they are)") from error
-    try:
-        _write(output, simulation, {"origin": "synthetic", "scenario": scenario, "seed": str(seed)})
-    except RecordingError as error:
-        raise FailureError(str(error)) from error
+    with Console(stderr=True).status(f"simulating {scenario} …"):
+        simulation = _played(scenario, seed, family)
+        try:
+            _write(output, simulation, {"origin": "synthetic", "scenario": scenario, "seed": str(seed)})
+        except RecordingError as error:
+            raise FailureError(str(error)) from error
     with new_output(labels) as file:
         file.write(labels_to_tsv(simulation.labels).encode())
     minutes = simulation.time_s[-1] / 60
@@ -52,6 +51,13 @@ def list_all() -> None:
     click.echo("\nClip families (--clip):")
     for name, family in FAMILIES.items():
         click.echo(f"  {name:<{width}}  {family.traits.title}")
+
+
+def _played(scenario: str, seed: int, family: str) -> Simulation:
+    try:
+        return play(scenario, seed=seed, family=family)
+    except ValueError as error:
+        raise UseError(f"{error} ('sleepclip simulate --list' tells what they are)") from error
 
 
 def _write(output: Path, simulation: Simulation, about: dict[str, str]) -> None:
