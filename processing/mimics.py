@@ -24,6 +24,8 @@ from processing.samples import GRID_HZ, Floats
 SECOND: Final = int(GRID_HZ)
 ROCKING_HZ_MAX: Final = 1.1
 """Carers rock at 0.67-0.95 Hz (movements.md); what is faster is a machine."""
+SUCKING_HZ: Final = (1.4, 2.6)
+"""2.1 Hz (Zimmerman 2020)."""
 PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (movements.md, prior), and a little beyond."""
 REST_HOPS: Final = 5
@@ -41,6 +43,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
+    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.92
+    """The same above 1.2 Hz, for sucking and machines in swaying arms, up to 2.6 Hz: faster jerks have no harmonics."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
@@ -166,7 +170,10 @@ class Mimics:
             s.machine_harmonics - window.harmonics,
             window.again_wave - s.machine_again,
         )
-        return max(sinusoid, steady)
+        small = -1.0
+        if SUCKING_HZ[0] < window.hz < SUCKING_HZ[1]:
+            small = min(window.pure_beat - s.pure_beat, window.again_wave - s.machine_again)
+        return max(sinusoid, steady, small)
 
     def _walking(self, window: Beat, onset: int) -> float:
         s = self._settings
@@ -184,7 +191,7 @@ class Mimics:
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
         begun = _regular_from(moment.recent, window)
-        came, sway_g = self._touch(begun)
+        came, sway_g = self._touch(begun, min(onset, begun))
         turned = None if came is None else self.turned_deg(came)
         if turned is None:
             return -1.0
@@ -194,10 +201,10 @@ class Mimics:
         even = _between(6 * (0.16 - window.spread), -1.0, 0.6) + _between(3 * (0.25 - window.size_spread), -1.0, 0.5)
         return min(hand, touched) + even
 
-    def _touch(self, begun: int) -> tuple[int | None, float]:
+    def _touch(self, begun: int, onset: int) -> tuple[int | None, float]:
         """Row where the movement began that came just before the rhythm and is no jerk of it, and its largest sway."""
         came, largest = None, 0.0
-        limit = begun - self._settings.touch_rows
+        limit = onset - self._settings.touch_rows
         for hop in reversed(self._hops):
             first = hop.stop - HOP
             if first >= begun - SECOND // 4 or not hop.sways:

@@ -31,6 +31,8 @@ MOVES_HZ: Final = (0.45, 12.0)
 LINE_HZ: Final = 0.3
 """Half width of a spectral line: the window resolves 0.25 Hz."""
 SWAY_UNDER_HZ: Final = 2.0
+FAST_OVER_HZ: Final = 1.2
+"""Breathing and its harmonics, and the sway of arms, lie below."""
 
 LAGS: Final = 262
 LONG_LAG: Final = 225
@@ -44,6 +46,7 @@ _HANN_AGAIN: Final = np.maximum(np.correlate(_HANN, _HANN, "full")[WINDOW - 1 :]
 _HANN_POWER: Final = float((_HANN**2).sum())
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
 _MOVES: Final = slice(int(np.searchsorted(_HZ, MOVES_HZ[0])), int(np.searchsorted(_HZ, MOVES_HZ[1])))
+_FAST: Final = int(np.searchsorted(_HZ, FAST_OVER_HZ))
 _SWAYS: Final = int(np.searchsorted(_HZ, SWAY_UNDER_HZ)) - _MOVES.start
 _LINE: Final = round(LINE_HZ * _FFT / GRID_HZ)
 
@@ -62,6 +65,7 @@ class Beat:
         pause_s: longest time without a jerk in the window, its ends included.
         pure: share of power in the strongest line, all axes, 0.45-12 Hz.
         pure_hz: frequency of that line.
+        pure_beat: share of power above 1.2 Hz in the line at the jerks' frequency.
         swings: autocorrelation of the whole movement two periods of its strongest line later.
         harmonics: power at two and three times that frequency over the power at it.
         halves: power at half the jerks' frequency over the power at it: walking sways once in two steps.
@@ -85,6 +89,7 @@ class Beat:
     pause_s: float
     pure: float
     pure_hz: float
+    pure_beat: float
     sway_share: float
     moving_g: float
     size_g: float
@@ -153,6 +158,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         pause_s=_pause(jerks, start, stop),
         pure=line.pure,
         pure_hz=line.pure_hz,
+        pure_beat=line.pure_beat,
         sway_share=line.sway_share,
         moving_g=line.moving_g,
         size_g=size_g,
@@ -198,6 +204,7 @@ def _pause(jerks: list[Jerk], start: int, stop: int) -> float:
 class _Line:
     pure: float
     pure_hz: float
+    pure_beat: float
     harmonics: float
     halves: float
     sway_share: float
@@ -215,6 +222,8 @@ def _line(power: Floats, lag: float) -> _Line:
     return _Line(
         pure=line / total,
         pure_hz=float(_HZ[strongest]),
+        pure_beat=float(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1].sum())
+        / max(float(power[_FAST : _MOVES.stop].sum()), 1e-18),
         harmonics=(_around(power, 2 * strongest) + _around(power, 3 * strongest)) / max(line, 1e-18),
         halves=_around(power, beat_at / 2) / max(_around(power, beat_at), 1e-18),
         sway_share=float(moves[:_SWAYS].sum()) / total,
