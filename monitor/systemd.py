@@ -30,15 +30,11 @@ class Systemd:
         """The longest silence it allows; None where it does not watch."""
 
     def notify(self, *messages: str) -> None:
-        """Send messages in one datagram. A manager that does not read must not hold up the program: then it is lost.
-
-        Raises:
-            OSError: the socket is named but nobody listens on it.
-        """
+        """Send messages in one datagram; it is lost where nobody reads it, for that must not stop the program."""
         if not self._address:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram:
             datagram.settimeout(0)
-            with suppress(BlockingIOError):
+            with suppress(BlockingIOError, ConnectionRefusedError, FileNotFoundError):
                 datagram.sendto("\n".join(messages).encode(), address)

@@ -15,9 +15,14 @@ import numpy as np
 import pytest
 
 from alerts.mqtt import BrokerSettings, Connection, Incoming
+from monitor.config import parse
+from monitor.run import Monitor
+from monitor.systemd import Systemd
 from processing.samples import Floats
 from sensor.clips import FAMILIES
+from sensor.recording import Recording
 from sensor.simulator import simulate
+from sensor.stream import Packet, StreamItem
 from sensor.virtual import VirtualClip
 from sensor.virtual.bluez import FakeBluez, private_bus
 
@@ -177,6 +182,36 @@ async def test_a_machine_without_bluetooth_says_so_and_stops_when_told(tmp_path:
         told = [await started.told() for _ in range(2)]
         assert told[0] == "READY=1"
         assert told[1].startswith("WATCHDOG=1\nSTATUS=baby ")
+
+
+class Broken:
+    """A source with a bug: the stream it gives breaks."""
+
+    async def __aenter__(self) -> AsyncIterator[StreamItem]:
+        return self._stream()
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def _stream(self) -> AsyncIterator[StreamItem]:
+        for item in simulate("quiet", seed=1).items[:100]:
+            yield item
+        raise ZeroDivisionError("a bug")
+
+
+def recorded_packets(folder: Path) -> int:
+    return sum(isinstance(item, Packet) for path in folder.glob("*.mcap") for item in Recording(path))
+
+
+async def test_a_bug_ends_the_program_and_leaves_the_recording(tmp_path: Path) -> None:
+    config = parse(
+        f'[[clip]]\nname = "baby"\naddress = "{ADDRESS}"\n[mqtt]\nhost = "127.0.0.1"\nport = 1\n'
+        f'[recording]\ndirectory = "{tmp_path}"\nmin_free_mb = 10\n'
+    )
+    with pytest.raises(ExceptionGroup) as bug:
+        await Monitor(config, {"baby": Broken()}, Systemd({})).run(asyncio.Event())
+    assert bug.group_contains(ZeroDivisionError)
+    assert recorded_packets(tmp_path) > 90
 
 
 def test_run_imports_neither_the_embedded_broker_nor_what_only_people_look_at() -> None:

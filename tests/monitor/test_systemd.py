@@ -25,6 +25,8 @@ def test_a_manager_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
         for _ in range(10_000):
             Systemd({"NOTIFY_SOCKET": name}).notify(ALIVE)
         assert manager.recv(1000) == b"WATCHDOG=1"
+    Systemd({"NOTIFY_SOCKET": name}).notify(ALIVE)  # nobody listens any more
+    Systemd({"NOTIFY_SOCKET": f"{name}-absent"}).notify(ALIVE)
 
 
 def test_without_a_service_manager_nothing_is_sent() -> None:
