@@ -6,14 +6,12 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from alerts.alert import Condition, ConditionKind
+from processing.detector import DetectorSettings
 from processing.samples import Readings
 from sensor.ble.errors import DAEMON_MEND, DBUS_MEND, PLUG_MEND, POWER_MEND, RESTART_MEND, RIGHTS_MEND
+from sensor.clips import FAMILIES
 from sensor.readings import Counts
 from sensor.stream import Battery, LinkDown, LinkUp, Packet, Signal, StreamItem
-
-STIFFENING_HZ_MIN: Final = 25.0
-"""Stiffening is not judged below this rate (docs/detector.md)."""
-
 
 _ADAPTER_MENDS: Final = frozenset({DAEMON_MEND, DBUS_MEND, PLUG_MEND, POWER_MEND, RESTART_MEND, RIGHTS_MEND})
 """What mends the receiver, not the clip."""
@@ -48,10 +46,16 @@ class ConditionSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Conditions:
-    """Turns the items of one stream into conditions; each begins once and ends once."""
+    """Turns the items of one stream into conditions; each begins once and ends once.
 
-    def __init__(self, settings: ConditionSettings) -> None:
+    Args:
+        settings: when a state becomes a condition.
+        detector: what its rules ask of a clip.
+    """
+
+    def __init__(self, settings: ConditionSettings, detector: DetectorSettings) -> None:
         self._settings = settings
+        self._detector = detector
         self._present: dict[ConditionKind, str] = {}
         self._losses: deque[tuple[float, int, int]] = deque()  # stream s, received, missing
 
@@ -94,10 +98,17 @@ class Conditions:
         return self._end(ConditionKind.ADAPTER, at_s)
 
     def _limits(self, link: LinkUp, at_s: float) -> list[Condition]:
-        if link.rate_hz >= STIFFENING_HZ_MIN:
+        """Name the rules that this clip is too slow or too coarse for."""
+        resolution_mg = 1000 * FAMILIES[link.family].traits.resolution_g
+        limits = []
+        if link.rate_hz < self._detector.tonic.rate_hz_min:
+            limits.append(f"with {link.rate_hz:g} samples a second it is too slow to show stiffening and fast rhythms")
+        if resolution_mg > self._detector.wearing.resolution_mg_max:
+            limits.append(f"with steps of {resolution_mg:.2g} mg it is too coarse to show whether it is worn")
+        if not limits:
             return self._end(ConditionKind.CLIP_LIMITS, at_s)
-        cause = f"the clip sends {link.rate_hz:g} samples a second, too few to judge stiffening and fast rhythms"
-        mend = f"set rate_hz to {STIFFENING_HZ_MIN:g} or more, or use another clip"
+        cause = f"the clip hides something: {', and '.join(limits)}"
+        mend = "nothing, if you know; otherwise a higher rate_hz where it has one, or another clip"
         return self._begin(ConditionKind.CLIP_LIMITS, at_s, cause, mend)
 
     def _battery(self, percent: int, at_s: float) -> list[Condition]:

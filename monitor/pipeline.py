@@ -55,7 +55,7 @@ class Pipeline:
         self._assembler = Assembler()
         self._resampler = Resampler()
         self._detector = Detector(detector)
-        self._conditions = Conditions(conditions)
+        self._conditions = Conditions(conditions, detector)
         self._start_at_s: float | None = None
         self._seen = 0
         self._events: deque[Event] = deque()  # found, but not yet at their place among the items

@@ -2,17 +2,18 @@ import pytest
 
 from alerts.alert import Condition, ConditionKind
 from monitor.conditions import Conditions, ConditionSettings
+from processing.detector import DetectorSettings
 from sensor.ble.errors import PLUG_MEND
 from sensor.readings import Counts
 from sensor.stream import Battery, LinkDown, LinkUp, Packet, Signal, StreamItem
 
 
-def link_up(rate_hz: float = 50.0) -> LinkUp:
-    return LinkUp(at_s=0, wall_s=0, family="sleepclip", address="C0:FF:EE:00:00:01", name="clip", rate_hz=rate_hz)
+def link_up(rate_hz: float = 50.0, family: str = "sleepclip") -> LinkUp:
+    return LinkUp(at_s=0, wall_s=0, family=family, address="C0:FF:EE:00:00:01", name="clip", rate_hz=rate_hz)
 
 
 def told(items: list[tuple[float, StreamItem, Counts]]) -> list[tuple[ConditionKind, bool, float]]:
-    conditions = Conditions(ConditionSettings())
+    conditions = Conditions(ConditionSettings(), DetectorSettings())
     found: list[Condition] = [c for at_s, item, counts in items for c in conditions.push(item, at_s, counts)]
     return [(c.kind, c.present, c.at_s) for c in found]
 
@@ -24,7 +25,7 @@ def test_a_lost_link_begins_and_ends_once() -> None:
 
 
 def test_another_cause_is_told() -> None:
-    conditions = Conditions(ConditionSettings())
+    conditions = Conditions(ConditionSettings(), DetectorSettings())
     first, second = (LinkDown(at_s=0, wall_s=0, cause=cause) for cause in ("out of range", "the adapter is gone"))
     conditions.push(first, 1.0, Counts())
     assert [c.cause for c in conditions.push(second, 2.0, Counts())] == ["the adapter is gone"]
@@ -67,8 +68,19 @@ def test_what_was_lost_between_sessions_is_no_packet_loss() -> None:
     assert told([*before, (399.0, link_up(), Counts(received=5000)), *after]) == []
 
 
-def test_a_slow_clip_is_named() -> None:
-    assert told([(0.0, link_up(10.0), Counts())]) == [(ConditionKind.CLIP_LIMITS, True, 0.0)]
+@pytest.mark.parametrize(
+    ("rate_hz", "family", "says"),
+    [
+        (50.0, "sleepclip", []),
+        (10.0, "infinitime", ["too slow"]),
+        (50.0, "microbit", ["too coarse"]),
+        (20.0, "microbit", ["too slow", "too coarse"]),
+    ],
+)
+def test_what_a_clip_hides_is_named(rate_hz: float, family: str, says: list[str]) -> None:
+    found = Conditions(ConditionSettings(), DetectorSettings()).push(link_up(rate_hz, family), 0.0, Counts())
+    assert [condition.kind for condition in found] == [ConditionKind.CLIP_LIMITS] * bool(says)
+    assert all(words in found[0].cause for words in says)
 
 
 def test_levels_out_of_order_are_refused() -> None:
