@@ -146,9 +146,10 @@ class Assembler:
         """Times of the rows. Where the estimate steps back, rows move together until it is caught up, never past."""
         assert self._zero_s is not None
         wanted_s = last_row_s - self._zero_s - period_s * np.arange(rows - 1, -1, -1)
-        before_s = -period_s / 2 if self._last_s is None else self._last_s
-        step_s = period_s / (SQUEEZE if before_s - wanted_s[0] < AHEAD_MAX_S else SQUEEZE_HARD)
-        time_s = np.maximum(wanted_s, before_s + step_s * np.arange(1, rows + 1))
+        ahead_s = (self._last_s or 0.0) - wanted_s[0]
+        step_s = period_s / (SQUEEZE if ahead_s < AHEAD_MAX_S else SQUEEZE_HARD)
+        earliest_s = 0.0 if self._last_s is None else self._last_s + step_s
+        time_s = np.maximum(wanted_s, earliest_s + step_s * np.arange(rows))
         self._last_s = float(time_s[-1])
         return np.asarray(time_s, np.float64)
 

@@ -185,6 +185,13 @@ def test_a_first_packet_that_was_held_up_does_not_turn_time_back() -> None:
     assert joined(readings)[0][-1] == pytest.approx(39.98, abs=0.01)
 
 
+def test_a_first_packet_of_several_seconds_does_not_begin_before_the_stream() -> None:
+    (data, *_) = FAMILIES["polar"].encoder(10.0).encode(accel(SAMPLES_PER_PACKET), first_sample=0)
+    readings, counts = assembled([link_up("polar", 10.0), packet(data, 1000.0)])
+    assert counts.received == SAMPLES_PER_PACKET
+    assert readings[0].time_s[0] == 0
+
+
 @pytest.mark.parametrize("true_hz", [48.0, 52.0])
 def test_the_clips_own_rate_is_measured(true_hz: float) -> None:
     """A clip told to run at 50 Hz whose accelerometer runs at another rate, as the LSM6DS3 of the Puck.js does."""
@@ -373,3 +380,39 @@ def test_a_session_may_follow_at_once_with_another_family_and_rate() -> None:
     assert (counts.received, counts.missing, counts.sessions) == (20 * (100 + 52 + 25 + 50 + 25), 0, 5)
     assert (readings[0].rate_hz, readings[-1].rate_hz) == (100, 25)
     assert joined(readings)[0][-1] == pytest.approx(4 * 20.5 + 20, abs=0.05)
+
+
+SENT = {name: list(family.encoder(50).encode(accel(300), first_sample=65400)) for name, family in FAMILIES.items()}
+waits_s = st.sampled_from([0.0, 0.001, 0.02, 0.2, 0.2, 0.2, 3.0, 12.0, 70.0, 30_000.0, -5.0])
+happenings = st.one_of(
+    st.tuples(st.just("up"), waits_s, st.sampled_from(sorted(FAMILIES)), st.sampled_from([10.0, 25.0, 50.0, 400.0])),
+    st.tuples(st.just("down"), waits_s, st.just(""), st.just(0.0)),
+    *[st.tuples(st.just("packet"), waits_s, st.just(""), st.integers(-3, 9))] * 6,
+)
+
+
+@given(story=st.lists(happenings, min_size=20, max_size=80))
+@settings(max_examples=200)
+def test_whatever_arrives_time_goes_on_and_never_runs_away(story: list[tuple[str, float, str, float]]) -> None:
+    assembler, family, number = Assembler(), "sleepclip", 0
+    at_s = now_s = zero_s = 1000.0
+    last_s = -1.0
+    assembler.push(Battery(at_s=zero_s, wall_s=0.0, percent=80))
+    for kind, wait_s, name, value in story:
+        at_s += wait_s
+        now_s = max(now_s, at_s)
+        item: StreamItem
+        if kind == "up":
+            family, number = name, 0
+            item = replace(link_up(name, value), at_s=at_s)
+        elif kind == "down":
+            item = LinkDown(at_s=at_s, wall_s=0.0, cause="out of range")
+        else:
+            number = (number + int(value)) % len(SENT[family])
+            item = packet(SENT[family][number], at_s)
+        for readings in assembler.push(item):
+            times_s = np.concatenate([[last_s], readings.time_s])
+            assert (np.diff(times_s) > 0).all()
+            assert times_s[1] >= 0
+            assert times_s[-1] <= now_s - zero_s + 4.0  # 2 s, and 36 rows at 10 Hz moved together to half their length
+            last_s = float(times_s[-1])
