@@ -71,7 +71,7 @@ async def power_cycle(adapter: str = "") -> None:
                 raise BluetoothError(f"the Bluetooth adapter does not work ({error.cause})", RESTART_MEND) from error
 
 
-async def connected(adapter: str = "") -> list[dict[str, Any]]:
+async def held_devices(adapter: str = "") -> list[dict[str, Any]]:
     """Give the devices BlueZ holds connected now, on this adapter or on any: their properties, and "Path".
 
     bleak's own answer comes from a memory that outlives a daemon that was killed.

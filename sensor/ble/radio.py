@@ -16,9 +16,10 @@ from bleak.args.bluez import BlueZAdapterArgs
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.exc import BleakGATTProtocolError
 from bleak_retry_connector import establish_connection
 
-from sensor.ble.adapter import connected, power_cycle
+from sensor.ble.adapter import held_devices, power_cycle
 from sensor.ble.errors import BluetoothError, translated
 from sensor.ble.settings import RadioSettings
 from sensor.clips import identify
@@ -52,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """What stands in for BlueZ: bleak backends, as `sensor.ble.virtual` has them for virtual clips in this process."""
+    """What stands in for BlueZ: bleak backends, as `sensor.ble.in_process` has them for virtual clips."""
 
     client: type[BaseBleakClient]
     scanner: type[BaseBleakScanner]
@@ -95,6 +96,8 @@ class Radio:
         """
         heard: dict[str, Found] = {}
         done = asyncio.Event()
+        recent_s = time.monotonic() - 2 * self.settings.scan_s
+        self._heard = {address: one for address, one in self._heard.items() if one[0] >= recent_s}
 
         def on_advertisement(device: BLEDevice, data: AdvertisementData) -> None:
             found = _found(device, data)
@@ -144,6 +147,12 @@ class Radio:
         Raises:
             BluetoothError: it cannot connect.
         """
+        connected = False
+
+        def gone(_: BleakClient) -> None:
+            if connected:  # an attempt that fails tells of its loss too
+                on_gone()
+
         async with self._turn:
             with translated("connecting to the clip"):
                 async with asyncio.timeout(self.settings.connect_s):
@@ -151,13 +160,16 @@ class Radio:
                         _FreshClient,
                         found.device,
                         found.name or found.address,
-                        disconnected_callback=lambda _: on_gone(),
+                        disconnected_callback=gone,
                         max_attempts=self.settings.attempts,
                         use_services_cache=False,  # it outlives a daemon that was killed
                         **self._arguments("client"),
                     )
+        connected = True
         self._in_use.add(found.address)
         try:
+            if not client.is_connected:
+                on_gone()
             yield client
         finally:
             await self._leave(client)
@@ -199,7 +211,7 @@ class Radio:
                     properties["Address"], properties["Alias"], {"path": properties["Path"], "props": properties}
                 ),
             )
-            for properties in await connected(self.settings.adapter)
+            for properties in await held_devices(self.settings.adapter)
             if properties["Address"] not in self._in_use
         ]
 
@@ -235,7 +247,7 @@ class OutOfRangeError(BluetoothError):
 
 
 async def read_battery(client: BleakClient, limit_s: float) -> int | None:
-    """Give the battery, percent; None if the clip has no battery service.
+    """Give the battery, percent; None if the clip has no battery service, or tells nobody.
 
     Raises:
         BluetoothError: it does not answer.
@@ -243,8 +255,11 @@ async def read_battery(client: BleakClient, limit_s: float) -> int | None:
     with translated("reading the battery"):
         if client.services.get_characteristic(BATTERY_UUID) is None:
             return None
-        async with asyncio.timeout(limit_s):
-            value = await client.read_gatt_char(BATTERY_UUID)
+        try:
+            async with asyncio.timeout(limit_s):
+                value = await client.read_gatt_char(BATTERY_UUID)
+        except BleakGATTProtocolError:
+            return None  # it answers, but does not tell
     return min(value[0], 100) if value else None
 
 
