@@ -33,6 +33,11 @@ class Bursts:
         self._spoilt = False
         self._quiet_g = 1.0
 
+    @property
+    def idle(self) -> bool:
+        """Whether no burst goes on."""
+        return not self._jerks
+
     def push(self, moment: Moment) -> list[MyoclonicBurst]:
         """Take one hop."""
         if moment.state is not State.ASLEEP or moment.mimic:

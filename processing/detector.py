@@ -14,7 +14,7 @@ from processing.events import Event, Gap, State
 from processing.holds import KNOWN_AFTER, Hold, hold_of
 from processing.jerks import Jerk, Jerks, JerkSettings, Segment
 from processing.mimics import Mimics, MimicSettings
-from processing.moment import Moment
+from processing.moment import Hop, Moment
 from processing.movement import BLOCK_HOPS, HOP, Hops, Movement, Quiet, QuietSettings
 from processing.outside import Movements, Outside, OutsideSettings
 from processing.persistence import Persistence, PersistenceSettings
@@ -113,6 +113,7 @@ class Detector:
         self._movement.restart(samples.start)
         moment = self._moment
         moment.begin, moment.swaying = samples.start, 0
+        moment.hops.clear()
         moment.rate_hz, moment.resolution_g = samples.rate_hz, samples.resolution_g
         moment.jerks, moment.segments, moment.window = [], [], None
         moment.state, moment.rhythm, moment.mimic = State.UNKNOWN, False, ""
@@ -147,6 +148,9 @@ class Detector:
 class _Follower(Protocol):
     """A part that may have an event open."""
 
+    @property
+    def open(self) -> Event | None: ...
+
     def restart(self) -> None: ...
 
     def close(self, seen: int) -> Sequence[Event]: ...
@@ -174,6 +178,15 @@ class _Parts:
         self.wearing = Wearing(settings.wearing)
         self._recent: list[Jerk] = []
         self._segments: list[Segment] = []
+        self._patterns: tuple[_Follower, ...] = (
+            self.runs,
+            self.persistence,
+            self.spasms,
+            self.hiccups,
+            self.periodic,
+            self.tonic,
+            self.outside,
+        )
 
     def restart(self, start: int) -> None:
         """Begin anew after a gap; the quiet level is kept, and learned anew."""
@@ -182,7 +195,7 @@ class _Parts:
         self.jerks.restart()
         self.beats.restart()
         self.mimics.restart()
-        for part in self._followers():
+        for part in (*self._patterns, self.wearing):
             part.restart()
         self.bursts.restart()
         self.sleep.resume(start)
@@ -191,6 +204,8 @@ class _Parts:
     def push(self, moment: Moment) -> list[Event]:
         """Take one hop."""
         self._measure(moment)
+        if self._rests(moment):
+            return self._rest(moment)
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
@@ -198,7 +213,7 @@ class _Parts:
         moment.rhythm = self.runs.likely
         self.quiet.push(moment.peak_g, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
-        out += self.outside.push(moment, onset, self.mimics.turned_deg(onset) or 0.0 if moment.mimic else 0.0)
+        out += self.outside.push(moment, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0)
         out += self.persistence.push(
             moment, self.runs.open, handled=self.outside.open is not None or self.hiccups.open is not None
         )
@@ -213,21 +228,35 @@ class _Parts:
         moment.state = self.sleep.state
         return out
 
+    def _rests(self, moment: Moment) -> bool:
+        """Whether nothing moves and nothing is followed: most of a night."""
+        return (
+            not moment.active
+            and moment.window is None
+            and not self._segments
+            and not moment.segments
+            and not self.runs.likely
+            and self.jerks.idle
+            and self.bursts.idle
+            and self.persistence.idle
+            and not self.outside.shaken
+            and all(part.open is None for part in self._patterns)
+        )
+
+    def _rest(self, moment: Moment) -> list[Event]:
+        """Take a hop in which nothing moves."""
+        moment.mimic, moment.rhythm = self.mimics.rest(), False
+        self.quiet.push(moment.peak_g, frozen=False)
+        self.sway_quiet.push(moment.sway_g, frozen=False)
+        self.outside.rest()
+        self.tonic.rest()
+        out: list[Event] = [*self.wearing.push(moment), *self.sleep.push(moment, [], repeats=False)]
+        moment.state = self.sleep.state
+        return out
+
     def close(self, seen: int) -> list[Event]:
         """End what is open."""
-        return [event for part in self._followers() for event in part.close(seen)]
-
-    def _followers(self) -> tuple[_Follower, ...]:
-        return (
-            self.runs,
-            self.persistence,
-            self.spasms,
-            self.hiccups,
-            self.periodic,
-            self.tonic,
-            self.outside,
-            self.wearing,
-        )
+        return [event for part in (*self._patterns, self.wearing) for event in part.close(seen)]
 
     def _holds(self, moment: Moment) -> list[Hold]:
         """Segments that ended long enough ago to be measured."""
@@ -245,7 +274,10 @@ class _Parts:
         moment.quiet_g, moment.sway_quiet_g = self.quiet.level_g, self.sway_quiet.level_g
         moment.threshold_g = self.jerks.threshold_g(moment.quiet_g)
         moment.sway_threshold_g = self.jerks.sway_threshold_g(moment.sway_quiet_g)
-        moment.swaying = moment.swaying + 1 if moment.sways else 0
+        sways = moment.sways
+        moment.swaying = moment.swaying + 1 if sways else 0
+        swayed = moment.sway_g > moment.sway_threshold_g
+        moment.hops.append(Hop(moment.first, moment.stop, moment.posture_g, moment.sway_g, sways, swayed))
         active = moment.active
         if active or not self.jerks.idle:
             moment.jerks, moment.segments = self.jerks.push(

@@ -9,14 +9,13 @@ its threshold. Nothing is explained for not looking like a seizure.
 """
 
 import math
-from collections import deque
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
 
 from processing.jerks import Jerk
-from processing.moment import Moment
+from processing.moment import Hop, Moment, angle_deg, mean_posture
 from processing.movement import HOP
 from processing.rhythm import BEATS_MIN, WINDOW, Beat
 from processing.samples import GRID_HZ, Floats
@@ -30,7 +29,6 @@ PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (movements.md, prior), and a little beyond."""
 REST_HOPS: Final = 5
 """A posture is a rest when nothing sways for 2.5 s."""
-KEPT_HOPS: Final = 600
 TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
 LASTING_HOPS: Final = 40
@@ -84,15 +82,6 @@ class _Known:
     size_g: float
 
 
-@dataclass(slots=True)
-class _Hop:
-    stop: int
-    posture_g: list[float]
-    sways: bool
-    sway_g: float
-    peak_g: float
-
-
 class Mimics:
     """Follow what moves the wearer from outside.
 
@@ -111,7 +100,6 @@ class Mimics:
         self.name = self.suspect = ""
         self._seen_for = 0
         self.scores: dict[str, float] = {}
-        self._hops: deque[_Hop] = deque(maxlen=KEPT_HOPS)
         self._known: _Known | None = None
         self._known_until = 0
 
@@ -120,9 +108,14 @@ class Mimics:
         """Whether a mimic has been felt without a break for so long that no single movement can be behind it."""
         return bool(self.name) and self._seen_for >= LASTING_HOPS
 
+    def rest(self) -> str:
+        """Take a hop in which nothing moves."""
+        self.name = self.suspect = ""
+        self._seen_for = 0
+        return ""
+
     def push(self, moment: Moment, onset: int) -> str:
         """Take one hop, and where the rhythm it may explain began; give what explains it."""
-        self._hops.append(_Hop(moment.stop, moment.posture_g, moment.sways, moment.sway_g, moment.peak_g))
         window = moment.window
         if window is None:
             self.name = self.suspect = ""
@@ -130,7 +123,7 @@ class Mimics:
             return ""
         self.scores = {
             "swing": self._swing(window),
-            "walked": self._walking(window, onset),
+            "walked": self._walking(window, onset, moment),
             "patted": self._patting(window, onset, moment),
         }
         self.suspect = self._best(window)
@@ -175,14 +168,14 @@ class Mimics:
             small = min(window.pure_beat - s.pure_beat, window.again_wave - s.machine_again)
         return max(sinusoid, steady, small)
 
-    def _walking(self, window: Beat, onset: int) -> float:
+    def _walking(self, window: Beat, onset: int, moment: Moment) -> float:
         s = self._settings
         if window.beats < BEATS_MIN or window.again < s.walking_again or window.pause_s > s.walking_pause_s:
             return -1.0
         sway = 1.5 * math.log(max(window.sway_g, 1e-4) * 1000 / s.walking_sway_mg)
         halves = _between((window.halves - 0.1) / 0.1, -1.0, 1.0)
         uneven = _between(2 * (window.size_spread - 0.3), -0.5, 1.0)
-        turned = self.turned_deg(onset)
+        turned = self.turned_deg(moment, onset)
         upright = 0.0 if turned is None else _between((turned - s.walking_turned_deg) / 10, -1.0, 2.0)
         return sway + halves + uneven + upright
 
@@ -191,8 +184,8 @@ class Mimics:
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
         begun = _regular_from(moment.recent, window)
-        came, sway_g = self._touch(begun, min(onset, begun))
-        turned = None if came is None else self.turned_deg(came)
+        came, sway_g = self._touch(moment, begun, min(onset, begun))
+        turned = None if came is None else self.turned_deg(moment, came)
         if turned is None:
             return -1.0
         turned -= math.degrees(s.patting_shift * window.moving_g)
@@ -201,41 +194,39 @@ class Mimics:
         even = _between(6 * (0.16 - window.spread), -1.0, 0.6) + _between(3 * (0.25 - window.size_spread), -1.0, 0.5)
         return min(hand, touched) + even
 
-    def _touch(self, begun: int, onset: int) -> tuple[int | None, float]:
+    def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, float]:
         """Row where the movement began that came just before the rhythm and is no jerk of it, and its largest sway."""
         came, largest = None, 0.0
         limit = onset - self._settings.touch_rows
-        for hop in reversed(self._hops):
-            first = hop.stop - HOP
-            if first >= begun - SECOND // 4 or not hop.sways:
+        for hop in reversed(moment.hops):
+            if hop.first >= begun - SECOND // 4 or not hop.sways:
                 continue
-            if first < limit:
+            if hop.first < limit:
                 break
-            came, largest = first, max(largest, hop.sway_g)
-            limit = first - TOUCH_PAUSE
+            came, largest = hop.first, max(largest, hop.sway_g)
+            limit = hop.first - TOUCH_PAUSE
         return came, largest
 
-    def turned_deg(self, onset: int) -> float | None:
+    @staticmethod
+    def turned_deg(moment: Moment, onset: int) -> float | None:
         """Angle from the last rest before a row to the posture of the last 8 s; None without a rest."""
-        rest = self._rest_before(onset)
-        if rest is None:
-            return None
-        recent = [h.posture_g for h in self._hops if h.stop > self._hops[-1].stop - WINDOW]
-        return angle_deg(rest, mean_posture(recent))
+        rest = _rest_before(moment, onset)
+        return None if rest is None else angle_deg(rest, mean_posture(moment.last(WINDOW // HOP)))
 
-    def _rest_before(self, row: int) -> list[float] | None:
-        """Posture of the last hops before `row` in which nothing swayed."""
-        still: list[list[float]] = []
-        for hop in reversed(self._hops):
-            if hop.stop > row - SECOND // 2:
-                continue
-            if hop.sways:
-                still = []
-                continue
-            still.append(hop.posture_g)
-            if len(still) == REST_HOPS:
-                return mean_posture(still)
-        return None
+
+def _rest_before(moment: Moment, row: int) -> list[float] | None:
+    """Posture of the last hops before `row` in which nothing swayed."""
+    still: list[Hop] = []
+    for hop in reversed(moment.hops):
+        if hop.stop > row - SECOND // 2:
+            continue
+        if hop.swayed:
+            still = []
+            continue
+        still.append(hop)
+        if len(still) == REST_HOPS:
+            return mean_posture(still)
+    return None
 
 
 def _harmonic(hz: float, own_hz: float) -> float:
@@ -259,14 +250,3 @@ def _regular_from(jerks: list[Jerk], window: Beat) -> int:
 
 def _between(value: float, low: float, high: float) -> float:
     return min(high, max(low, value))
-
-
-def mean_posture(rows: list[list[float]]) -> list[float]:
-    """Mean of postures, each `[x, y, z]` g."""
-    return [sum(r[k] for r in rows) / len(rows) for k in range(3)]
-
-
-def angle_deg(a: list[float], b: list[float]) -> float:
-    """Angle between two directions."""
-    across = math.hypot(a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-    return math.degrees(math.atan2(across, a[0] * b[0] + a[1] * b[1] + a[2] * b[2]))

@@ -1,6 +1,10 @@
 """What every pattern sees at one decision: the newest hop, the levels, the jerks and segments it completed."""
 
+import math
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from processing.events import State
@@ -11,6 +15,30 @@ from processing.samples import GRID_HZ
 
 GROSS_HOPS: Final = 4
 """Hops in a row that sway: hiccups sway over two or three."""
+
+
+HOPS_KEPT: Final = 600
+"""Five minutes of hops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """What is kept of a hop.
+
+    Attributes:
+        first, stop: first row, and the row after the last.
+        posture_g: mean acceleration.
+        sway_g: largest |sway|.
+        sways: whether the sway stands out, and is larger than the jerks beside it.
+        swayed: whether it stands out at all.
+    """
+
+    first: int
+    stop: int
+    posture_g: list[float]
+    sway_g: float
+    sways: bool
+    swayed: bool
 
 
 @dataclass(slots=True)
@@ -27,6 +55,7 @@ class Moment:
         posture_g: mean acceleration of the hop.
         quiet_g, sway_quiet_g: the wearer's own quiet.
         threshold_g, sway_threshold_g: over which a jerk, a sway stands.
+        hops: the last five minutes, oldest first, this hop included.
         jerks: jerks completed in the hop.
         recent: jerks of the last minute, oldest first.
         segments: segments of activity that are over and measured.
@@ -52,6 +81,7 @@ class Moment:
     sway_threshold_g: float = 0.0
     rate_hz: float = GRID_HZ
     resolution_g: float = 0.0
+    hops: deque[Hop] = field(default_factory=lambda: deque(maxlen=HOPS_KEPT))
     jerks: list[Jerk] = field(default_factory=list)
     recent: list[Jerk] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
@@ -75,3 +105,19 @@ class Moment:
     def gross(self) -> bool:
         """Whether the body moves as a whole: a sway of 1.5 s and more, which a single jolt does not give."""
         return self.swaying >= GROSS_HOPS
+
+    def last(self, hops: int, *, skip: int = 0) -> list[Hop]:
+        """Give the last hops, oldest first, less the newest `skip`."""
+        return list(islice(reversed(self.hops), skip, skip + hops))[::-1]
+
+
+def mean_posture(hops: Sequence[Hop]) -> list[float]:
+    """Mean acceleration over hops, `[x, y, z]` g."""
+    n = len(hops)
+    return [sum(hop.posture_g[axis] for hop in hops) / n for axis in range(3)]
+
+
+def angle_deg(a: list[float], b: list[float]) -> float:
+    """Angle between two directions."""
+    across = math.hypot(a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
+    return math.degrees(math.atan2(across, a[0] * b[0] + a[1] * b[1] + a[2] * b[2]))

@@ -58,7 +58,7 @@ class Outside:
 
     def push(self, moment: Moment, onset: int, turned_deg: float) -> list[Handling]:
         """Take one hop; `onset` is where the movement that a mimic explains began, `turned_deg` how far it turned."""
-        self._shake(moment)
+        self._shake(shakes=moment.peak_g > moment.threshold_g and moment.peak_g > moment.sway_g and not moment.rhythm)
         name = moment.mimic or ("vehicle" if self.shaken else "")
         if self.open is None:
             return self._begin(moment, name, onset, turned_deg) if name else []
@@ -86,8 +86,11 @@ class Outside:
         self.open = None
         return [ended]
 
-    def _shake(self, moment: Moment) -> None:
-        shakes = moment.peak_g > moment.threshold_g and moment.peak_g > moment.sway_g and not moment.rhythm
+    def rest(self) -> None:
+        """Take a hop in which nothing moves."""
+        self._shake(shakes=False)
+
+    def _shake(self, *, shakes: bool) -> None:
         if len(self._shakes) == self._hops:
             self._shaking -= self._shakes[0]
         self._shakes.append(shakes)

@@ -17,8 +17,7 @@ import numpy as np
 
 from processing.events import PersistsAfterWaking, Rhythmic, State
 from processing.jerks import Jerk
-from processing.mimics import angle_deg, mean_posture
-from processing.moment import Moment
+from processing.moment import Moment, angle_deg, mean_posture
 from processing.movement import HOP_S
 from processing.samples import GRID_HZ
 
@@ -61,7 +60,6 @@ class Persistence:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: PersistsAfterWaking | None = None
-        self._hops: deque[tuple[int, list[float], bool]] = deque(maxlen=TURN_HOPS[0])
         self._waking: int | None = None
         self._axis = np.zeros(3)
         self._asleep: deque[Jerk] = deque(maxlen=400)
@@ -92,6 +90,11 @@ class Persistence:
             self._waking = None
         return []
 
+    @property
+    def idle(self) -> bool:
+        """Whether no waking is being watched."""
+        return self._waking is None
+
     def close(self, seen: int) -> list[PersistsAfterWaking]:
         """End what is open."""
         if self.open is None:
@@ -103,14 +106,12 @@ class Persistence:
     def _watch(self, moment: Moment) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""
         s = self._settings
-        self._hops.append((moment.first, moment.posture_g, moment.sway_g > moment.sway_threshold_g))
-        hops = self._hops
-        if self._waking is not None or moment.state is not State.ASLEEP or len(hops) < TURN_HOPS[0]:
+        if self._waking is not None or moment.state is not State.ASLEEP or len(moment.hops) < TURN_HOPS[0]:
             return
-        swaying = [first for first, _, sways in list(hops)[-SWAY_HOPS:] if sways]
+        swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
         if not swaying:
             return
-        turned_deg = self._turned_deg()
+        turned_deg = _turned_deg(moment)
         lasts = len(swaying) * HOP_S >= s.waking_s
         if turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg):
             return
@@ -122,11 +123,6 @@ class Persistence:
         if along >= s.along_before:
             self._waking, self._axis, self._before = waking, axis, before
             self._after, self._score, self._last = [], 0.0, moment.stop
-
-    def _turned_deg(self) -> float:
-        """Angle between the posture 6-10 s ago and that of the last second."""
-        postures = [posture for _, posture, _ in self._hops]
-        return angle_deg(mean_posture(postures[-TURN_HOPS[0] : -TURN_HOPS[1]]), mean_posture(postures[-2:]))
 
     def _weigh(self, jerk: Jerk) -> None:
         cosine = abs(float(np.dot(jerk.axis, self._axis)))
@@ -183,6 +179,12 @@ class Persistence:
             margin=round(self._score - self._settings.reported_over, 2),
         )
         return [self.open]
+
+
+def _turned_deg(moment: Moment) -> float:
+    """Angle between the posture 6-10 s ago and that of the last second."""
+    before = moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1])
+    return angle_deg(mean_posture(before), mean_posture(moment.last(2)))
 
 
 def principal(jerks: list[Jerk]) -> tuple[np.ndarray, float]:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from processing.jerks import Jerk
-from processing.movement import Movement
+from processing.movement import HOP, Movement
 from processing.samples import GRID_HZ, Floats
 
 WINDOW: Final = 400
@@ -249,6 +249,7 @@ class Beats:
     def restart(self) -> None:
         """Forget, after a gap."""
         self._active = 0
+        self._last: Beat | None = None
 
     def push(self, movement: Movement, stop: int, jerks: list[Jerk], *, active: bool) -> Beat | None:
         """Take one hop: `active` says whether anything stood out of the quiet in it."""
@@ -256,9 +257,13 @@ class Beats:
         if self._active.bit_count() < BUSY_HOPS // 2:
             return None
         inside = [j for j in jerks if j.at >= stop - WINDOW]
-        if _steady(inside, stop) or self._active.bit_count() >= BUSY_HOPS:
-            return beat(movement, stop, inside)
-        return None
+        if not _steady(inside, stop):
+            if self._active.bit_count() < BUSY_HOPS:
+                return None
+            if self._last is not None and self._last.stop == stop - HOP:  # without a rhythm once a second will do
+                return self._last
+        self._last = beat(movement, stop, inside)
+        return self._last
 
 
 def _steady(jerks: list[Jerk], stop: int) -> bool:

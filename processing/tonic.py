@@ -7,7 +7,6 @@
 A turn-over ends in quiet; a vehicle shakes over a broad band; jitteriness takes no posture.
 """
 
-from collections import deque
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -15,13 +14,13 @@ import msgspec
 import numpy as np
 
 from processing.events import Stiffening
-from processing.mimics import angle_deg, mean_posture
-from processing.moment import Moment
+from processing.moment import Moment, angle_deg, mean_posture
 from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
+BEFORE_HOPS: Final = 4
 CALM_ROWS: Final = 100
 LOOKS_S: Final = 10.0
 """How long after the shortest tremor a step of posture may come to rest: jerks may come first."""
@@ -62,12 +61,15 @@ class Tonic:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: Stiffening | None = None
-        self._postures: deque[list[float]] = deque(maxlen=120)
         self._hops = self._missed = self._calm = 0
+
+    def rest(self) -> None:
+        """Take a hop in which nothing moves."""
+        self._hops = self._missed = 0
+        self._calm += 1
 
     def push(self, moment: Moment, *, handled: bool) -> list[Stiffening]:
         """Take one hop; what shakes while the wearer is handled is no tremor."""
-        self._postures.append(moment.posture_g)
         self._calm = 0 if moment.sway_g > max(moment.sway_threshold_g, 1.5 * moment.peak_g) else self._calm + 1
         if moment.peak_g > self._settings.tremor_over_quiet * moment.quiet_g:
             self._hops, self._missed = self._hops + 1 + self._missed, 0
@@ -98,7 +100,7 @@ class Tonic:
         envelope = moment.movement.envelope.view(moment.stop - CALM_ROWS, moment.stop)
         if share < s.line or envelope.min() < s.steady * envelope.max():
             return []
-        tilt_deg = self._step_deg()
+        tilt_deg = self._step_deg(moment)
         if tilt_deg is None or tilt_deg < s.tilt_deg:
             return []
         onset = moment.stop - self._hops * HOP
@@ -127,14 +129,13 @@ class Tonic:
         near = power[np.abs(_HZ - hz) <= _LINE].sum()
         return hz, float(near / max(power[_ABOVE].sum(), 1e-18))
 
-    def _step_deg(self) -> float | None:
+    def _step_deg(self, moment: Moment) -> float | None:
         """Angle between the posture before the tremor and the one held; None where it is not a step that is held."""
         s = self._settings
-        hops, postures = self._hops, list(self._postures)
-        before = postures[: len(postures) - hops - 2][-4:]
-        if len(before) < 4:
+        before = moment.last(BEFORE_HOPS, skip=self._hops + 2)
+        if len(before) < BEFORE_HOPS:
             return None
-        held, taken = mean_posture(postures[-3:]), mean_posture(postures[-6:-3])
+        held, taken = mean_posture(moment.last(3)), mean_posture(moment.last(3, skip=3))
         tilt_deg = angle_deg(mean_posture(before), held)
         if angle_deg(taken, held) > s.moved_deg * tilt_deg:
             return None
