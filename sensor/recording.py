@@ -215,7 +215,7 @@ class Damage:
     """What of a recording could not be read.
 
     Attributes:
-        torn: it has no end: the program or the power stopped while it was written.
+        torn: it has no end: the program or the power stopped while it was written, or a record's length is damaged.
         bytes: left over at the end.
         chunks: that were whole but damaged, up to `BATCH_S` each.
     """
@@ -228,7 +228,10 @@ class Damage:
         """Tell it in one sentence; empty if nothing was lost."""
         parts = []
         if self.torn:
-            parts.append(f"it was cut off while being written, at most 5 s and {self.bytes} bytes are lost")
+            parts.append(
+                "it was cut off while being written, or is damaged: "
+                f"at most 5 s never reached the disk, and its last {self.bytes} bytes cannot be read"
+            )
         if self.chunks:
             parts.append(f"{self.chunks} damaged parts of up to {BATCH_S:g} s each were left out")
         return "; ".join(parts)

@@ -11,8 +11,9 @@ import zstandard
 
 from sensor.carry import carry, link_up
 from sensor.clips import FAMILIES
+from sensor.convert import record
 from sensor.readings import Assembler
-from sensor.recording import Item, Recorder, Recording
+from sensor.recording import Item, Recording
 from sensor.stream import Arrival, Packet
 
 HOURS = 1.0
@@ -66,10 +67,3 @@ def measure(name: str, noise_g: float) -> None:
     ratios = " ".join(f"{s / unit_s:6.0f}" for s in (put_s, read_s, time_s))
     verdict = "" if size_mb <= BUDGET_MB else "over the budget"
     print(f"{name:12} {noise_g * 1000:4.0f}mg {len(items):8} {size_mb:8.2f} {ratios}  {verdict}")
-
-
-def record(path: Path, items: list[Item]) -> None:
-    """Record them without syncing, which costs what the disk costs."""
-    with Recorder(path, sync=lambda _: None) as recorder:
-        for item in items:
-            recorder.push(item)
