@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".cache" / "homeassistant" / "bin" / "python"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+PYTHON = CACHE / "sleepclip" / "homeassistant" / "bin" / "python"
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="no Home Assistant here: tests/homeassistant/make_venv makes one")
