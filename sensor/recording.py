@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import zstandard
 from mcap.exceptions import McapError
-from mcap.records import Channel, Chunk, Message
+from mcap.records import Channel, Chunk, Message, Metadata
 from mcap.stream_reader import StreamReader, breakup_chunk
 from mcap.writer import CompressionType, IndexType, Writer
 
@@ -34,6 +34,7 @@ BATCH_S: Final = 4.0
 WALL_TOLERANCE_S: Final = 0.001
 """A batch keeps wall time as one offset to monotonic time; when that moves by more, a new batch begins."""
 PROFILE: Final = "sleepclip"
+SESSION: Final = "session"
 TOPIC: Final = "stream"
 ENCODING: Final = "sleepclip-batch-1"
 
@@ -117,7 +118,7 @@ class Recorder:
             self.flush()
         if isinstance(item, LinkUp):
             facts = {"family": item.family, "rate_hz": f"{item.rate_hz:g}", "name": item.name, "address": item.address}
-            self._writer.add_metadata("session", facts)
+            self._writer.add_metadata(SESSION, facts)
         self._items.append(item)
 
     def flush(self) -> None:
@@ -253,6 +254,7 @@ class Recording:
         self.path = path
         self.about: dict[str, str] = {}
         self.damage = Damage()
+        self._begun: dict[str, str] | None = None  # the session of which the metadata tell, until its LinkUp is read
         with open_input(path) as file:
             if file.read(8) != b"\x89MCAP0\r\n":
                 raise InputError(path, "is no MCAP file, though its name says so")
@@ -268,7 +270,7 @@ class Recording:
         with open_input(self.path) as file:
             for data in self._batches(file):
                 try:
-                    items = decode(data)
+                    items = self._with_session(decode(data))
                 except _DAMAGE:
                     self._add_damaged_chunk()
                     continue
@@ -279,10 +281,11 @@ class Recording:
     def _batches(self, file: BinaryIO) -> Iterator[bytes]:
         """Messages of our channel, chunk by chunk."""
         self.damage = Damage()
+        self._begun = None
         whole = 0
         size = os.fstat(file.fileno()).st_size
         records = StreamReader(file, emit_chunks=True, record_size_limit=_RECORD_BYTES_MAX).records
-        channels: set[int] = set()
+        foreign: set[int] = set()
         while True:
             try:
                 record = next(records)
@@ -293,20 +296,29 @@ class Recording:
                 return
             whole = file.tell()
             if isinstance(record, Chunk):
-                yield from self._messages(record, channels)
-            elif isinstance(record, Channel):
-                _note(record, channels)
+                yield from self._messages(record, foreign)
+            elif isinstance(record, Metadata) and record.name == SESSION:
+                self._begun = record.metadata
+            elif isinstance(record, Channel) and not _ours(record):
+                foreign.add(record.id)
 
-    def _messages(self, chunk: Chunk, channels: set[int]) -> list[bytes]:
+    def _messages(self, chunk: Chunk, foreign: set[int]) -> list[bytes]:
         try:
             records = breakup_chunk(chunk, validate_crc=True)
         except _DAMAGE:
             self._add_damaged_chunk()
             return []
-        for record in records:
-            if isinstance(record, Channel):
-                _note(record, channels)
-        return [record.data for record in records if isinstance(record, Message) and record.channel_id in channels]
+        # A channel that is not told was told in a chunk that is damaged.
+        foreign |= {record.id for record in records if isinstance(record, Channel) and not _ours(record)}
+        return [record.data for record in records if isinstance(record, Message) and record.channel_id not in foreign]
+
+    def _with_session(self, items: list[Item]) -> list[Item]:
+        """Put back a LinkUp that lay in a damaged chunk: without it no packet after it could be decoded."""
+        begun, self._begun = self._begun, None
+        if not begun or not items or any(isinstance(item, LinkUp) for item in items):
+            return items
+        arrival = {"at_s": items[0].at_s, "wall_s": items[0].wall_s}
+        return [msgspec.convert({**begun, **arrival}, LinkUp, strict=False), *items]
 
     def _add_damaged_chunk(self) -> None:
         self.damage = Damage(torn=self.damage.torn, bytes=self.damage.bytes, chunks=self.damage.chunks + 1)
@@ -322,9 +334,8 @@ class Recording:
             raise InputError(self.path, f"holds a session at {item.rate_hz:g} Hz, outside 10 to 400 Hz")
 
 
-def _note(channel: Channel, channels: set[int]) -> None:
-    if channel.topic == TOPIC and channel.message_encoding == ENCODING:
-        channels.add(channel.id)
+def _ours(channel: Channel) -> bool:
+    return channel.topic == TOPIC and channel.message_encoding == ENCODING
 
 
 def encode(items: Sequence[Item]) -> bytes:

@@ -163,6 +163,24 @@ def test_flipped_bits_never_crash_the_reader(
     assert len(back) <= len(night(12))
 
 
+def test_a_damaged_beginning_costs_no_more_than_itself(tmp_path: Path) -> None:
+    """The first batch tells the channel and begins the session; the rest is of no use without them."""
+    items = night()
+    path = recorded(tmp_path / "a.mcap", items)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"zstd") + 100] ^= 0xFF
+    path.write_bytes(data)
+    recording = Recording(path)
+    up, *back = list(recording)
+    assert recording.damage.chunks == 1
+    assert isinstance(up, LinkUp)
+    assert isinstance(items[0], LinkUp)
+    assert replace(up, at_s=items[0].at_s, wall_s=items[0].wall_s) == items[0]
+    assert up.at_s == back[0].at_s
+    assert all(map(same, back, items[len(items) - len(back) :]))
+    assert len(back) > len(items) - 5 * (BATCH_S + 1)
+
+
 def test_a_damaged_length_is_no_reason_to_run_out_of_memory(tmp_path: Path) -> None:
     path = recorded(tmp_path / "a.mcap", night(12))
     data = bytearray(path.read_bytes())
