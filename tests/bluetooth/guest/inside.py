@@ -124,11 +124,11 @@ async def stream_and_lose(air: Air, clip: VirtualClip, one: Listener, other: Lis
 
 
 async def kill_the_daemon(daemon: asyncio.subprocess.Process, one: Listener, other: Listener) -> None:
-    """Kill bluetoothd and start it again."""
+    """Kill bluetoothd, and start it again once its absence was seen."""
     began_s = time.monotonic()
     daemon.kill()
     await daemon.wait()
-    await asyncio.sleep(1.0)
+    await until(lambda: len(one.causes) >= 2 and bool(other.causes))
     await bluetoothd()
     await switch_on()
     await until(lambda: one.sessions == 3 and other.sessions == 2)
