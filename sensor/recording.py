@@ -234,7 +234,7 @@ class Damage:
                 f"at most 5 s never reached the disk, and its last {self.bytes} bytes cannot be read"
             )
         if self.chunks:
-            parts.append(f"{self.chunks} damaged parts of up to {BATCH_S:g} s each were left out")
+            parts.append(f"{self.chunks} damaged part{'s' * (self.chunks > 1)} of up to {BATCH_S:g} s left out")
         return "; ".join(parts)
 
 
