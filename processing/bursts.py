@@ -38,9 +38,9 @@ class Bursts:
         """Whether no burst goes on."""
         return not self._jerks
 
-    def push(self, moment: Moment) -> list[MyoclonicBurst]:
-        """Take one hop."""
-        if moment.state is not State.ASLEEP or moment.mimic:
+    def push(self, moment: Moment, *, explained: bool) -> list[MyoclonicBurst]:
+        """Take one hop; `explained` while handling, hiccups or a rhythm account for the jerks."""
+        if moment.state is not State.ASLEEP or explained:
             self._jerks = []
             return []
         out: list[MyoclonicBurst] = []

@@ -214,19 +214,24 @@ class _Parts:
         self.quiet.push(moment.peak_g, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
         out += self.outside.push(moment, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0)
-        out += self.persistence.push(
-            moment, self.runs.open, handled=self.outside.open is not None or self.hiccups.open is not None
-        )
+        out += self.persistence.push(moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking)
         out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         out += self.hiccups.push(moment, holds)
         out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)
         out += self.tonic.push(moment, handled=self.outside.open is not None)
-        out += self.bursts.push(moment)
+        handled = self.outside.open is not None
+        out += self.bursts.push(
+            moment, explained=handled or self.hiccups.open is not None or self.runs.open is not None
+        )
         out += self.movements.push(moment, holds)
         out += self.wearing.push(moment)
-        out += self.sleep.push(moment, holds, repeats=self.hiccups.open is not None or self.periodic.open is not None)
+        out += self.sleep.push(moment, holds, repeats=self._repeats())
         moment.state = self.sleep.state
         return out
+
+    def _repeats(self) -> bool:
+        """Whether harmless movements that come back account for jerks."""
+        return self.hiccups.open is not None or self.periodic.open is not None
 
     def _rests(self, moment: Moment) -> bool:
         """Whether nothing moves and nothing is followed: most of a night."""

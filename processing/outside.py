@@ -6,6 +6,7 @@ quiet in most hops of 20 s, over the sway, and without a rhythm.
 
 from collections import deque
 from dataclasses import replace
+from itertools import islice
 from typing import Annotated, Final
 
 import msgspec
@@ -17,6 +18,8 @@ from processing.moment import Moment
 from processing.movement import HOP_S
 from processing.samples import GRID_HZ
 
+SHAKING_HOPS: Final = 24
+SHAKING_SHARE: Final = 0.9
 SECOND: Final = int(GRID_HZ)
 
 
@@ -85,6 +88,11 @@ class Outside:
         )
         self.open = None
         return [ended]
+
+    @property
+    def shaking(self) -> bool:
+        """Whether nearly every hop of the last 12 s shook, as in a vehicle (or in a run, which others know of)."""
+        return self.shaken or sum(islice(reversed(self._shakes), SHAKING_HOPS)) >= SHAKING_SHARE * SHAKING_HOPS
 
     def rest(self) -> None:
         """Take a hop in which nothing moves."""

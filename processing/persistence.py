@@ -68,11 +68,20 @@ class Persistence:
         self._score = 0.0
         self._last = 0
 
-    def push(self, moment: Moment, run: Rhythmic | None, *, handled: bool) -> list[PersistsAfterWaking]:
-        """Take one hop, with the run that goes on if there is one; `handled` while the wearer is moved from outside."""
-        if handled:
+    def push(self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool) -> list[PersistsAfterWaking]:
+        """Take one hop.
+
+        Args:
+            moment: the hop.
+            run: the run that goes on, if there is one.
+            repeats: hiccups or periodic movements go on, which outlive waking without harm.
+            shaken: a vehicle shakes the wearer.
+        """
+        if shaken:
             self._asleep.clear()
-        else:
+            if self.open is None and run is None:
+                self._waking = None
+        elif not repeats:
             if moment.state is State.ASLEEP and moment.jerks and not moment.gross:
                 self._asleep.extend(moment.jerks)
             self._watch(moment)

@@ -28,6 +28,8 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     steady: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     """How far, as a share, one interval may be from the one before."""
     count: Annotated[int, msgspec.Meta(ge=3)]
+    jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
+    """A jolt rings two or three times; a cluster of myoclonus has more crests."""
     same_axis: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 2.5
 
@@ -60,7 +62,7 @@ class Chain:
     def push(self, hold: Hold) -> list[Hold]:
         """Take a movement; give the chain it ends, if that is long enough."""
         s = self._settings
-        if not s.lasts_s[0] <= hold.lasted_s <= s.lasts_s[1]:
+        if hold.jerks > s.jerks_max or not s.lasts_s[0] <= hold.lasted_s <= s.lasts_s[1]:
             return []
         best = _Link(hold, 1, 0, None)
         for link in self._links:

@@ -31,6 +31,10 @@ MOVES_HZ: Final = (0.45, 12.0)
 LINE_HZ: Final = 0.3
 """Half width of a spectral line: the window resolves 0.25 Hz."""
 SWAY_UNDER_HZ: Final = 2.0
+MERGED_WAVE: Final = 0.62
+"""Waves so alike from period to period need no crests to be followed; kicking stays below."""
+MOVING_SHARE: Final = 0.45
+"""Share of the median jerk's height over which the wearer moves."""
 FAST_OVER_HZ: Final = 1.2
 """Breathing and its harmonics, and the sway of arms, lie below."""
 
@@ -62,7 +66,7 @@ class Beat:
         long: r_j at the largest whole number of periods within 4.5 s: a machine keeps its phase, jerks lose theirs.
         spread: of the jerk intervals about the period, a standard deviation over the mean; 1 with fewer than four.
         beats: jerks in the window.
-        pause_s: longest time without a jerk in the window, its ends included.
+        pause_s: longest time in the window, its ends included, without a jerk or without movement.
         pure: share of power in the strongest line, all axes, 0.45-12 Hz.
         pure_hz: frequency of that line.
         pure_beat: share of power above 1.2 Hz in the line at the jerks' frequency.
@@ -123,7 +127,8 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     if start < movement.envelope.first:
         return None
     jerk = movement.jerk.view(start, stop).T
-    energy = np.sqrt(movement.envelope.view(start, stop)[:, 0])
+    envelope = movement.envelope.view(start, stop)[:, 0]
+    energy = np.sqrt(envelope)
     raw = movement.raw.view(start, stop).T
     table = np.empty((7, WINDOW))
     table[0] = energy - energy.mean()
@@ -141,6 +146,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     lag = _period(again[0] + again[1])
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
+    wave = float(again[1, at - 1 : at + 2].max())
     line = _line(body, lag)
     swing = min(round(2 * GRID_HZ / line.pure_hz), LAGS - 2)
     size_g, size_spread = _heights(jerks)
@@ -148,14 +154,14 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         stop=stop,
         period_s=lag / GRID_HZ,
         again_energy=float(again[0, at - 1 : at + 2].max()),
-        again_wave=float(again[1, at - 1 : at + 2].max()),
+        again_wave=wave,
         long=float(again[1, long - 1 : long + 2].max()),
         swings=float(again[2, swing - 1 : swing + 2].max()),
         harmonics=line.harmonics,
         halves=line.halves,
         spread=_spread(jerks, lag),
         beats=len(jerks),
-        pause_s=_pause(jerks, start, stop),
+        pause_s=min(_pause(jerks, start, stop), _lull(envelope, size_g) if wave > MERGED_WAVE else math.inf),
         pure=line.pure,
         pure_hz=line.pure_hz,
         pure_beat=line.pure_beat,
@@ -197,7 +203,14 @@ def _spread(jerks: list[Jerk], lag: float) -> float:
 
 
 def _pause(jerks: list[Jerk], start: int, stop: int) -> float:
+    """Longest time without a crest."""
     return max(b - a for a, b in pairwise((start, *(j.at for j in jerks), stop))) / GRID_HZ
+
+
+def _lull(envelope: Floats, size_g: float) -> float:
+    """Longest time without movement: where jerks run into each other, crests are not seen."""
+    moving = np.flatnonzero(envelope > MOVING_SHARE * size_g)
+    return int(np.diff(moving, prepend=-1, append=len(envelope)).max()) / GRID_HZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import msgspec
 from processing.events import Rhythmic
 from processing.jerks import Jerk
 from processing.moment import Moment
-from processing.rhythm import BEATS_MIN, WINDOW, Beat
+from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
@@ -103,10 +103,16 @@ class Runs:
             return self.open.onset
         if moment.window is None or not moment.recent:
             return moment.stop
-        return self._chain(moment.recent, self._pause_s(moment.window))[0].at - CREST_DELAY
+        return self._chain(moment.recent, self._gap_s(moment.window))[0].at - CREST_DELAY
 
     def _pause_s(self, window: Beat) -> float:
         return max(self._settings.pause_s, self._settings.pause_periods * window.period_s)
+
+    def _gap_s(self, window: Beat) -> float:
+        """Longest time between two crests of one chain: where jerks run into each other, some crests are not seen."""
+        return self._pause_s(window) * (
+            2 if window.again_wave > MERGED_WAVE and window.pause_s < self._settings.pause_s else 1
+        )
 
     def close(self, seen: int) -> list[Rhythmic]:
         """End what is open, at the last thing known of it."""
@@ -135,7 +141,7 @@ class Runs:
 
     def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
         s = self._settings
-        chain = self._chain(moment.recent, self._pause_s(window))
+        chain = self._chain(moment.recent, self._gap_s(window))
         onset = chain[0].at - CREST_DELAY
         if moment.stop - onset < s.lasts_s * SECOND:
             return []

@@ -36,6 +36,8 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     jerky: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.1
     """The same of jerks, which say little of waking."""
     sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 1.3
+    jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
+    """More crests than this are jerking."""
     apart_s: Annotated[float, msgspec.Meta(gt=0)] = 90.0
     """A movement so long before the next has not begun the waking."""
     still: Annotated[float, msgspec.Meta(gt=0)] = 0.1
@@ -86,7 +88,10 @@ class Sleep:
         s = self._settings
         if moment.mimic or moment.rhythm or hold.sway_g < moment.sway_threshold_g:
             return
-        turned, sways = hold.turn_deg >= s.turn_deg, hold.sway_g > s.sway_over_jerk * hold.peak_g
+        turned, sways = (
+            hold.turn_deg >= s.turn_deg,
+            hold.sway_g > s.sway_over_jerk * hold.peak_g and hold.jerks <= s.jerks_max,
+        )
         share = 1.0 if turned else s.unturned if sways else s.jerky
         self._log_odds += s.moving * min(1.0, hold.lasted_s / s.full_s) * share
         if turned or sways:

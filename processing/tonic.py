@@ -21,6 +21,9 @@ from processing.samples import GRID_HZ
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
 BEFORE_HOPS: Final = 4
+NARROW_HOPS: Final = 4
+"""Hops in a row in which the tremor's line must stand: the shaking of a vehicle wanders."""
+SAME_HZ: Final = 1.5
 CALM_ROWS: Final = 100
 LOOKS_S: Final = 10.0
 """How long after the shortest tremor a step of posture may come to rest: jerks may come first."""
@@ -61,11 +64,12 @@ class Tonic:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: Stiffening | None = None
-        self._hops = self._missed = self._calm = 0
+        self._hops = self._missed = self._calm = self._narrow_hops = 0
+        self._hz = self._share = 0.0
 
     def rest(self) -> None:
         """Take a hop in which nothing moves."""
-        self._hops = self._missed = 0
+        self._hops = self._missed = self._narrow_hops = 0
         self._calm += 1
 
     def push(self, moment: Moment, *, handled: bool) -> list[Stiffening]:
@@ -77,6 +81,7 @@ class Tonic:
             self._missed += 1
             if self._missed > 1:
                 self._hops = self._missed = 0
+        self._narrow_hops = self._narrow_hops + 1 if not handled and self._trembles(moment) else 0
         if self._hops * HOP_S < self._settings.lasts_s or moment.rate_hz < self._settings.rate_hz_min:
             return self.close(moment.seen) if self.open is not None else []
         if self.open is not None:
@@ -96,9 +101,10 @@ class Tonic:
         s = self._settings
         if self._hops * HOP_S > s.lasts_s + LOOKS_S or moment.mimic or moment.rhythm or self._calm < CALM_HOPS:
             return []
-        hz, share = self._tremor(moment)
+        if self._narrow_hops < NARROW_HOPS:
+            return []
         envelope = moment.movement.envelope.view(moment.stop - CALM_ROWS, moment.stop)
-        if share < s.line or envelope.min() < s.steady * envelope.max():
+        if envelope.min() < s.steady * envelope.max():
             return []
         tilt_deg = self._step_deg(moment)
         if tilt_deg is None or tilt_deg < s.tilt_deg:
@@ -112,11 +118,20 @@ class Tonic:
             open=True,
             state=moment.state,
             tilt_deg=round(tilt_deg, 1),
-            tremor_hz=round(hz, 1),
+            tremor_hz=round(self._hz, 1),
             size=round(moment.peak_g / moment.quiet_g, 2),
-            margin=round(share - s.line, 3),
+            margin=round(self._share - s.line, 3),
         )
         return [self.open]
+
+    def _trembles(self, moment: Moment) -> bool:
+        """Whether one line at 7-13 Hz, the same as a hop before, holds most of the power above 3 Hz."""
+        lasted_s = self._hops * HOP_S
+        if moment.rate_hz < self._settings.rate_hz_min or not 1.5 <= lasted_s <= self._settings.lasts_s + LOOKS_S:
+            return False
+        before = self._hz
+        self._hz, self._share = self._tremor(moment)
+        return self._share >= self._settings.line and (not self._narrow_hops or abs(self._hz - before) < SAME_HZ)
 
     def _tremor(self, moment: Moment) -> tuple[float, float]:
         """Frequency of the tremor's line, and its share of the power above 3 Hz."""
