@@ -12,6 +12,7 @@ samples that line with its own rate, noise, step, range, offsets and mounting.
 | jerk size | 2-30 x quiet, log-uniform; amplitude CV 0-0.4 |
 | direction | one axis for each event, wobble 0-45 deg |
 | rhythm | 0.8-5 Hz, interval CV 0-0.25, slowing to 0.4-1 of the start, growth over 0-10 s |
+| movement in a run awake (`rhythmic_moving`, `rhythmic_unknown`) | bouts at 0-60 % of the usual height, posture drifting 0-25 deg, onset out of gross movement |
 | sensor | 25, 26, 50, 52, 100 Hz +-3 %; noise 0.3-5 mg; step 0.06-16 mg; 2-8 g |
 """
 
@@ -69,6 +70,7 @@ class Stage:
     labels: list[Label] = field(default_factory=list)
     steps: list[tuple[float, Floats]] = field(default_factory=list)
     asleep_until: float | None = None
+    gaps: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         n = int(self.length_s * LINE_HZ)
@@ -249,6 +251,8 @@ class Stage:
         kept = np.ones(len(t), dtype=bool)
         for at in rng.uniform(0, len(t), rng.poisson(self.length_s / 600)):
             kept[int(at) : int(at + true * rng.uniform(0.05, 0.9))] = False
+        for onset_s, end_s in self.gaps:
+            kept[(t >= onset_s) & (t < end_s)] = False
         return Case(name, t[kept], a[kept], rate, tuple(sorted(self.labels)))
 
 
@@ -268,6 +272,44 @@ def _rhythm(s: Stage, t: float, low_s: float = 15, high_s: float = 120) -> float
     length, size = rng.uniform(low_s, high_s), s.quiet_g * log_uniform(rng, 3, 30)
     end = s.train(t, length, size, log_uniform(rng, 0.8, 5))
     s.labels.append((t, end - t, "rhythmic", "n/a"))
+    return end
+
+
+def _moves(s: Stage, onset_s: float, end_s: float, share: float) -> None:
+    """Voluntary movement at a share of the usual height, in bouts, and a posture that drifts."""
+    rng, t = s.rng, onset_s + s.rng.exponential(3)
+    size = s.quiet_g * rng.uniform(5, 25) * share
+    while t < end_s:
+        length = min(rng.gamma(2, 2), end_s - t)
+        s.flail(t, length, size * rng.uniform(0.5, 1.5), rng.uniform(0, 20) * share)
+        t += length + rng.exponential(5)
+    n = int((end_s - onset_s) * LINE_HZ)
+    drift = np.interp(np.arange(n), np.linspace(0, n, 2 + n // 4000), rng.normal(size=2 + n // 4000))
+    s.add(onset_s, np.outer(math.radians(rng.uniform(0, 12)) * (drift - drift[0]), unit(rng)))
+
+
+def _moving_rhythm(s: Stage, t: float) -> float:
+    """A run awake: the baby moves before and during it, and it may begin straight out of gross movement."""
+    rng, onset = s.rng, t + s.rng.uniform(0, 20)
+    share = float(rng.choice([0.0, rng.uniform(0, 0.6)], p=[0.15, 0.85]))
+    if rng.random() < 0.4:
+        length = rng.uniform(2, 10)
+        s.flail(onset - length - rng.uniform(0, 2), length, s.quiet_g * rng.uniform(5, 20), rng.uniform(0, 40))
+    end = _rhythm(s, onset)
+    _moves(s, t - 20, end, share)
+    return end
+
+
+def _unknown_rhythm(s: Stage, t: float) -> float:
+    """A run at the stream's start or soon after a gap, before anything is known of the state."""
+    begin = t
+    if t > 0:
+        gap_s = log_uniform(s.rng, 2, 120)
+        s.gaps.append((t, t + gap_s))
+        s.labels.append((t, gap_s, "gap", "n/a"))
+        begin += gap_s
+    end = _rhythm(s, begin + float(s.rng.choice([0.0, s.rng.uniform(0, 20)])))
+    _moves(s, begin, end, s.rng.uniform(0, 0.4))
     return end
 
 
@@ -459,6 +501,8 @@ def _bursts(s: Stage, t: float) -> float:
 
 KINDS: dict[str, tuple[str, Callable[[Stage, float], float]]] = {
     "rhythmic_awake": ("awake", _rhythm),
+    "rhythmic_moving": ("awake", _moving_rhythm),
+    "rhythmic_unknown": ("unknown", _unknown_rhythm),
     "rhythmic_asleep": ("asleep", lambda s, t: _rhythm(s, t, 25, 180)),
     "spasm_cluster": ("awake", _spasms),
     "persists_after_waking": ("asleep", lambda s, t: _series(s, t, persists=True)),
@@ -488,7 +532,10 @@ def case(kind: str, seed: int) -> Case:
     state, happen = KINDS[kind]
     s = Stage(rng, 3600.0)
     wake_end = rng.uniform(240, 420)
-    s.state(0, wake_end, "awake")
+    if state == "unknown" and rng.random() < 0.5:
+        wake_end = 0.0
+    else:
+        s.state(0, wake_end, "awake")
     t = wake_end
     if state == "asleep":
         t = wake_end + rng.uniform(700, 1000)
@@ -497,6 +544,8 @@ def case(kind: str, seed: int) -> Case:
     if state == "asleep":
         s.state(wake_end, s.asleep_until or end, "asleep")
         s.state(end, end + 240, "awake" if wakes else "asleep")
+    elif state == "unknown":
+        s.state(end, end + 240, "awake")
     else:
         s.labels.append((wake_end, end - wake_end, "awake", "n/a"))
         s.state(end, end + 240, "awake")
