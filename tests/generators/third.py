@@ -12,7 +12,7 @@ samples that line with its own rate, noise, step, range, offsets and mounting.
 | jerk size | 2-30 x quiet, log-uniform; amplitude CV 0-0.4 |
 | direction | one axis for each event, wobble 0-45 deg |
 | rhythm | 0.8-5 Hz, interval CV 0-0.25, slowing to 0.4-1 of the start, growth over 0-10 s |
-| movement in a run awake (`rhythmic_moving`, `rhythmic_unknown`) | bouts at 0-60 % of the usual height, posture drifting 0-25 deg, onset out of gross movement |
+| movement in awake runs | bouts at 0-60 % of the usual height, drift of posture 0-12 deg, onset out of gross movement |
 | sensor | 25, 26, 50, 52, 100 Hz +-3 %; noise 0.3-5 mg; step 0.06-16 mg; 2-8 g |
 """
 
