@@ -22,6 +22,10 @@ class BluetoothError(Exception):
         self.mend = mend
 
 
+class ClipError(BluetoothError):
+    """The fault is the clip's, or the configuration's: the adapter works."""
+
+
 DAEMON_MEND: Final = "start Bluetooth: sudo systemctl start bluetooth"
 DBUS_MEND: Final = "start D-Bus: sudo systemctl start dbus"
 POWER_MEND: Final = "switch it on: bluetoothctl power on (if it stays off: rfkill unblock bluetooth)"

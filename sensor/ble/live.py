@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 
-from sensor.ble.errors import BluetoothError
+from sensor.ble.errors import BluetoothError, ClipError
 from sensor.ble.radio import Found, OutOfRangeError, Radio
 from sensor.ble.session import Clip, Session
 from sensor.clips import FAMILIES
@@ -99,8 +99,8 @@ class LiveClip:
 
     def _down(self, error: BluetoothError) -> None:
         """Tell why there is no session, once for each cause; it has room even in a full queue."""
-        _log.warning("%s: %s", self._address or self._name, error)
         if error.cause != self._cause:
+            _log.warning("%s: %s", self._address or self._name, error)
             self._cause = error.cause
             stamp = time.monotonic(), time.time()
             self._items.append(LinkDown(at_s=stamp[0], wall_s=stamp[1], cause=error.cause, mend=error.mend))
@@ -115,7 +115,7 @@ class LiveClip:
                 self._tries = 1  # to listen was pause enough
                 self._down(error)
             except BluetoothError as error:
-                self._failures += 1
+                self._failures += not isinstance(error, ClipError)
                 self._down(error)
             await self._power_cycle()
             await asyncio.sleep(self._backoff_s())
@@ -133,7 +133,7 @@ class LiveClip:
             try:
                 await session.run(client)
             except BluetoothError as error:
-                self._failures += not session.opened
+                self._failures += not session.opened and not isinstance(error, ClipError)
                 self._down(error)  # at once: to disconnect may take its time
             except asyncio.CancelledError:
                 await session.stop(client)
@@ -148,11 +148,11 @@ class LiveClip:
     def _chosen(self, found: Sequence[Found]) -> Clip:
         if len({one.address for one in found}) > 1:
             addresses = " and ".join(sorted(one.address for one in found))
-            raise BluetoothError(f"more than one device is called {self._name!r}: {addresses}", "configure the address")
+            raise ClipError(f"more than one device is called {self._name!r}: {addresses}", "configure the address")
         one = found[0]
         family = self._family or one.family
         if family is None:
-            raise BluetoothError(f"{one.name or one.address} is no clip that is known", "configure its family")
+            raise ClipError(f"{one.name or one.address} is no clip that is known", "configure its family")
         self._address = one.address
         return Clip(found=one, family=family, rates_hz=self._rates_hz(family.traits))
 
@@ -161,7 +161,7 @@ class LiveClip:
             return sorted(traits.rates_hz, key=lambda rate_hz: abs(rate_hz - traits.default_rate_hz))
         if self._rate_hz not in traits.rates_hz:
             rates = ", ".join(f"{rate_hz:g}" for rate_hz in traits.rates_hz)
-            raise BluetoothError(f"a {traits.title} does not run at {self._rate_hz:g} Hz", f"set rate_hz to {rates}")
+            raise ClipError(f"a {traits.title} does not run at {self._rate_hz:g} Hz", f"set rate_hz to {rates}")
         return (self._rate_hz,)
 
     async def _power_cycle(self) -> None:

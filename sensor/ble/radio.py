@@ -20,7 +20,7 @@ from bleak.exc import BleakGATTProtocolError
 from bleak_retry_connector import establish_connection
 
 from sensor.ble.adapter import held_devices, power_cycle
-from sensor.ble.errors import BluetoothError, translated
+from sensor.ble.errors import BluetoothError, ClipError, translated
 from sensor.ble.settings import RadioSettings
 from sensor.clips import identify
 from sensor.clips.family import Family
@@ -242,8 +242,8 @@ class Radio:
         return {"adapter": self.settings.adapter} if self.settings.adapter else {}
 
 
-class OutOfRangeError(BluetoothError):
-    """The clip was not heard, though the adapter works."""
+class OutOfRangeError(ClipError):
+    """The clip was not heard."""
 
 
 async def read_battery(client: BleakClient, limit_s: float) -> int | None:

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 
-from sensor.ble.errors import BluetoothError, translated
+from sensor.ble.errors import BluetoothError, ClipError, translated
 from sensor.ble.radio import Found, read_battery
 from sensor.ble.settings import RadioSettings
 from sensor.clips.family import Command, Family, PacketError
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 OVERRUN: Final = "the program fell behind the clip: the machine is too busy"
 
 
-class RefusedError(BluetoothError):
+class RefusedError(ClipError):
     """The clip said no to a command."""
 
 
@@ -154,7 +154,7 @@ class Session:
         if self._end.done():
             raise self._end.result()
         if not self._sends:
-            raise BluetoothError("the clip is connected, but sends nothing that can be read")
+            raise ClipError("the clip is connected, but sends nothing that can be read")
 
     def _open(self, began: tuple[float, float], rate_hz: float) -> None:
         """Begin the stream with what was held."""

@@ -172,9 +172,8 @@ def _advertisement(clip: VirtualClip) -> AdvertisingData:
     """Flags, service and name, as far as 31 bytes reach: a long name goes without the service."""
     flags = AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE | AdvertisingData.Flags.BR_EDR_NOT_SUPPORTED
     parts: list[Any] = [data_types.Flags(flags), data_types.CompleteLocalName(clip.name)]
-    if clip.family.traits.advertised_uuids:
-        service = UUID(clip.family.traits.advertised_uuids[0])
-        parts.append(data_types.IncompleteListOf128BitServiceUUIDs([service]))
+    if clip.advertised:
+        parts.append(data_types.IncompleteListOf128BitServiceUUIDs([UUID(uuid) for uuid in clip.advertised]))
     while len(bytes(AdvertisingData(parts))) > 31:  # noqa: PLR2004 - Bluetooth Core, Vol 3, Part C, 11
         parts.pop()
     return AdvertisingData(parts)

@@ -255,7 +255,7 @@ class FakeBluez:
             self._change(device.path, DEVICE, RSSI=Variant("n", -60))
             return
         clip = device.clip
-        no, traits = Variant("b", False), clip.family.traits  # noqa: FBT003 - a value
+        no = Variant("b", False)  # noqa: FBT003 - a value
         properties = {
             "Address": Variant("s", clip.address),
             "AddressType": Variant("s", "random"),
@@ -268,7 +268,7 @@ class FakeBluez:
             "LegacyPairing": no,
             "Connected": no,
             "ServicesResolved": no,
-            "UUIDs": Variant("as", list(traits.advertised_uuids[:1])),
+            "UUIDs": Variant("as", list(clip.advertised)),
             "Adapter": Variant("o", ADAPTER_PATH),
             "RSSI": Variant("n", -60),
         }

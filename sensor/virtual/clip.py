@@ -57,6 +57,7 @@ class VirtualClip:
         seed: for the faults.
 
     Attributes:
+        advertised: services in its advertisement.
         refused_hz: rates it does not take, though its family has them.
         packets: how many were handed to the radio.
     """
@@ -74,6 +75,7 @@ class VirtualClip:
         self.family = family
         self.address = address.upper()
         self.name = name or (family.traits.advertised_names or (family.traits.title,))[0]
+        self.advertised = family.traits.advertised_uuids[:1]
         self.battery_percent = 87
         self.faults = Faults()
         self.mtu = 247

@@ -212,6 +212,22 @@ async def test_a_name_that_two_clips_have_is_refused(
         await listener.more(20)
 
 
+async def test_a_wrong_configuration_never_switches_the_adapter_off(
+    bluez: Any, clip: VirtualClip, radio: Radio, listening: Listening
+) -> None:
+    stranger = VirtualClip(MICROBIT, address="C4:F2:17:1A:1D:BB", name="toaster")
+    stranger.advertised = ()
+    daemon = await bluez(clip, stranger)
+    async with (
+        listening(LiveClip(radio, address=clip.address, rate_hz=33.0)) as odd,
+        listening(LiveClip(radio, address=stranger.address)) as unknown,
+    ):
+        await odd.until(lambda: daemon.calls.count("StartDiscovery") >= 12)
+    assert odd.causes == ["a sleepclip open profile (Puck.js, Zephyr, ESP32) does not run at 33 Hz"]
+    assert unknown.causes == ["toaster is no clip that is known"]
+    assert "Set" not in daemon.calls
+
+
 async def test_clip_reboot(
     bluez: Any, clip: VirtualClip, live: LiveClip, listening: Listening, balance: Balance
 ) -> None:
