@@ -11,6 +11,8 @@ samples that line with its own rate, noise, step, range, offsets and mounting.
 | quiet level (band 0.5-12 Hz) | breathing tilt 2-8 mg, heart 0-2 mg, drift 1/f |
 | jerk size | 2-30 x quiet, log-uniform; amplitude CV 0-0.4 |
 | direction | one axis for each event, wobble 0-45 deg |
+| contraction | jolt, slow flexion, or jolt and small tilt; 3-40 deg about any axis, held 0.4-3 s, let go or not quite |
+| cluster | 3-15 every 5-20 s, CV 0.2-0.5; still, shifting, moving or crying between |
 | rhythm | 0.8-5 Hz, interval CV 0-0.25, slowing to 0.4-1 of the start, growth over 0-10 s |
 | movement in awake runs | bouts at 0-60 % of the usual height, drift of posture 0-12 deg, onset out of gross movement |
 | sensor | 25, 26, 50, 52, 100 Hz +-3 %; noise 0.3-5 mg; step 0.06-16 mg; 2-8 g |
@@ -156,9 +158,13 @@ class Stage:
             self.pulse(onset_s + rng.uniform(0, length_s), size_g * rng.uniform(1, 3), unit(rng), rng.uniform(0.1, 0.3))
         self.turn(onset_s + length_s / 2, turn_deg)
 
+    @property
+    def posture(self) -> Floats:
+        """Gravity as the last turn left it."""
+        return self.steps[-1][1] if self.steps else self.gravity0
+
     def turn(self, at_s: float, degrees: float) -> None:
-        last = self.steps[-1][1] if self.steps else self.gravity0
-        self.steps.append((at_s, turned(self.rng, last, degrees)))
+        self.steps.append((at_s, turned(self.rng, self.posture, degrees)))
 
     def sway(
         self,
@@ -350,20 +356,120 @@ def _series(s: Stage, t: float, *, persists: bool) -> float:
     return waking + after + 3
 
 
+@dataclass(frozen=True)
+class Contraction:
+    """How the contractions of one cluster look; lengths in seconds, sizes in g, angles in degrees."""
+
+    about: Floats
+    tilt_deg: float
+    axis: Floats
+    jolt_g: float
+    width_s: float
+    wobble_deg: float
+    rise_s: float
+    fall_s: float
+    hold_s: tuple[float, float]
+    sag: float
+    left: float
+    creep_s: float
+    twin: bool
+
+
+def _contraction(s: Stage) -> Contraction:
+    """A jolt into a posture, a slow flexion, or a jolt with a small tilt (3-10 deg), about any axis."""
+    rng = s.rng
+    form = rng.choice(["jolt", "slow", "small"], p=[0.5, 0.2, 0.3])
+    gravity, about = s.posture, unit(rng)
+    tilt = {"jolt": rng.uniform(8, 35), "slow": rng.uniform(12, 40), "small": rng.uniform(3, 10)}[form]
+    while form == "slow" and np.linalg.norm(np.cross(about, gravity)) < 0.5:
+        about = unit(rng)
+    shortest = log_uniform(rng, 0.4, 1.5)
+    return Contraction(
+        about=about,
+        tilt_deg=tilt,
+        axis=unit(rng) if rng.random() < 0.5 else near(rng, np.cross(about, gravity), 30),
+        jolt_g=0.0 if form == "slow" else s.quiet_g * log_uniform(rng, 6, 40),
+        width_s=log_uniform(rng, 0.04, 0.3),
+        wobble_deg=rng.uniform(5, 25),
+        rise_s=rng.uniform(0.3, 0.8) if form == "slow" else rng.uniform(0.1, 0.4),
+        fall_s=log_uniform(rng, 0.2, 1.5),
+        hold_s=(shortest, min(3.0, shortest * rng.uniform(1, 3))),
+        sag=rng.uniform(-0.2, 0.5),
+        left=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
+        creep_s=log_uniform(rng, 1, 10),
+        twin=bool(rng.random() < 0.15),
+    )
+
+
+def _contract(s: Stage, at_s: float, how: Contraction, strength: float) -> float:
+    """One contraction; returns when its posture is let go."""
+    rng = s.rng
+    hold_s = max(how.rise_s, rng.uniform(*how.hold_s))
+    end_s = hold_s + how.fall_s
+    t = np.arange(int((end_s + 4 * how.creep_s * (how.left > 0)) * LINE_HZ)) / LINE_HZ
+    up, down = np.clip(t / how.rise_s, 0, 1), np.clip((t - hold_s) / how.fall_s, 0, 1)
+    held = np.sin(np.pi / 2 * up) ** 2 * (1 - how.sag * np.clip(t / hold_s, 0, 1))
+    creep = how.left * np.exp(-np.maximum(0, t - end_s) / how.creep_s)
+    wave = held * (1 - (1 - creep) * np.sin(np.pi / 2 * down) ** 2)
+    angle = (math.radians(how.tilt_deg) * strength * wave)[:, None]
+    about, gravity = near(rng, how.about, how.wobble_deg / 2), s.posture
+    bent = gravity * np.cos(angle) + np.cross(about, gravity) * np.sin(angle)
+    s.add(at_s, bent + about * (about @ gravity) * (1 - np.cos(angle)) - gravity)
+    if how.jolt_g:
+        axis = near(rng, how.axis, how.wobble_deg)
+        s.pulse(at_s, how.jolt_g * strength, axis, how.width_s, tilt=rng.uniform(0, 0.3))
+        if how.twin:
+            s.pulse(at_s + rng.uniform(0.2, 0.5), 0.7 * how.jolt_g * strength, axis, how.width_s, tilt=0.1)
+    return at_s + hold_s
+
+
+def _strength(shape: str, rng: np.random.Generator, share: float) -> float:
+    rise = {"arch": 0.4 + 0.6 * math.sin(math.pi * share), "grows": 0.4 + 0.6 * share, "even": 1.0}[shape]
+    return float(rise * max(0.5, 1 + 0.12 * rng.normal()))
+
+
 def _spasms(s: Stage, t: float) -> float:
-    rng, onset = s.rng, t
-    count, axis, size = int(rng.integers(3, 16)), unit(rng), s.quiet_g * log_uniform(rng, 6, 30)
-    last = s.steps[-1][1] if s.steps else s.gravity0
-    bent = turned(rng, last, rng.uniform(8, 35))
+    """A cluster of contractions; between them the baby lies still, shifts, moves or cries."""
+    rng, onset, end, how = s.rng, t, t, _contraction(s)
+    count, every_s, cv = int(rng.integers(3, 16)), log_uniform(rng, 5, 20), rng.uniform(0.2, 0.5)
+    shape = str(rng.choice(["arch", "grows", "even"], p=[0.5, 0.25, 0.25]))
+    restless, cries, shifts = (rng.uniform(0, 0.7) * (rng.random() < p) for p in (0.4, 0.3, 0.3))
     for i in range(count):
-        crescendo = 0.5 + 0.5 * math.sin(math.pi * (i + 0.5) / count)
-        hold = rng.uniform(0.6, 3)
-        s.pulse(t, size * crescendo, near(rng, axis, 15), rng.uniform(0.2, 0.5))
-        share = min(1.0, crescendo + 0.2)
-        s.steps += [(t, (1 - share) * last + share * bent), (t + hold, last)]
-        end, t = t + hold, t + max(hold + 1.2, rng.uniform(4, 25))
+        end = _contract(s, t, how, _strength(shape, rng, (i + 0.5) / count))
+        s.labels.append((t, end - t, "contraction", "n/a"))
+        free = end + how.fall_s + 0.3
+        t = max(free + 0.7, t + float(np.clip(every_s * (1 + cv * rng.normal()), 3, 30)))
+        if rng.random() < restless and t - free > 2:
+            s.flail(free, rng.uniform(0.5, min(4, t - free - 0.5)), s.quiet_g * rng.uniform(3, 12), rng.uniform(0, 8))
+        if rng.random() < cries and t - free > 2:
+            s.rumble(free, t - free - 0.5, s.quiet_g * rng.uniform(0.5, 2), 0.8, rng.uniform(3, 8))
+        if rng.random() < shifts:
+            s.turn(free, rng.uniform(0.5, 6))
     s.labels.append((onset, end - onset, "spasm_cluster", str(count)))
     return end
+
+
+def _spasms_after_waking(s: Stage, t: float) -> float:
+    rng, waking = s.rng, t
+    s.flail(t, rng.uniform(3, 8), s.quiet_g * rng.uniform(8, 25), rng.uniform(8, 60))
+    t += rng.uniform(10, 120)
+    s.flail(waking + 10, t - waking - 10, s.quiet_g * rng.uniform(1, 8), rng.uniform(0, 20))
+    end = _spasms(s, t + rng.uniform(1, 15))
+    s.labels.append((waking, end - waking, "awake", "n/a"))
+    s.asleep_until = waking
+    return end
+
+
+def _squirming(s: Stage, t: float) -> float:
+    """Brief movements of an awake baby, each its own way, held or not: no cluster."""
+    rng, onset, end = s.rng, t, t + s.rng.uniform(120, 600)
+    while t < end:
+        how = _contraction(s)
+        t = _contract(s, t, how, rng.uniform(0.3, 1.0)) + how.fall_s + rng.uniform(1, 20)
+        if rng.random() < 0.5:
+            s.turn(t - 0.5, rng.uniform(1, 30))
+    s.labels.append((onset, t - onset, "movement", "squirming"))
+    return t
 
 
 def _stiffening(s: Stage, t: float) -> float:
@@ -505,12 +611,15 @@ KINDS: dict[str, tuple[str, Callable[[Stage, float], float]]] = {
     "rhythmic_unknown": ("unknown", _unknown_rhythm),
     "rhythmic_asleep": ("asleep", lambda s, t: _rhythm(s, t, 25, 180)),
     "spasm_cluster": ("awake", _spasms),
+    "spasms_after_waking": ("asleep", _spasms_after_waking),
+    "squirming": ("awake", _squirming),
     "persists_after_waking": ("asleep", lambda s, t: _series(s, t, persists=True)),
     "myoclonic_series": ("asleep", lambda s, t: _series(s, t, persists=False)),
     "stiffening": ("asleep", _stiffening),
     "turn_over": ("asleep", _turn_over),
     "periodic_movements": ("asleep", _periodic),
     "hiccups": ("asleep", _hiccups),
+    "hiccups_awake": ("awake", _hiccups),
     "bursts": ("asleep", _bursts),
     "rocking": ("awake", _rocking),
     "patting": ("awake", _patting),
@@ -540,7 +649,7 @@ def case(kind: str, seed: int) -> Case:
     if state == "asleep":
         t = wake_end + rng.uniform(700, 1000)
     end = happen(s, t + (20 if state == "awake" else 0))
-    wakes = kind in ("persists_after_waking", "myoclonic_series")
+    wakes = kind in ("persists_after_waking", "myoclonic_series", "spasms_after_waking")
     if state == "asleep":
         s.state(wake_end, s.asleep_until or end, "asleep")
         s.state(end, end + 240, "awake" if wakes else "asleep")
