@@ -63,6 +63,7 @@ class Waiting(NamedTuple):
 
 
 class _Row(NamedTuple):
+    number: int
     message: Message
     at_s: float
 
@@ -84,6 +85,8 @@ class Outbox:
         self._clock = clock
         self._run = run
         self._memory: list[_Row] = []
+        self._memory_number = 0
+        self._unkept: dict[str, bytes] = {}
         self._done = 0
         self.dropped = 0
         """Messages given up by the bound."""
@@ -104,20 +107,26 @@ class Outbox:
         return int(rows) + len(self._memory)
 
     def put(self, messages: Iterable[Message], keep: Mapping[str, bytes] | None = None) -> None:
-        """Write messages, and named values to keep beside them, in one synced transaction."""
-        self._memory += [_Row(message, self._clock()) for message in messages]
+        """Write messages, and named values to keep beside them, in one synced transaction.
+
+        What the disk refused before goes with them; without messages, it is only tried again.
+        """
+        for message in messages:
+            self._memory_number -= 1
+            self._memory.append(_Row(self._memory_number, message, self._clock()))
+        self._unkept |= keep or {}
         try:
             with self._db:
                 self._db.executemany(_INSERT, [(*row.message, self._run, row.at_s) for row in self._memory])
-                self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", (keep or {}).items())
+                self._db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", self._unkept.items())
                 self._bound()
         except sqlite3.Error as error:
             self.fault = f"the outbox cannot be written ({error})"
-            self.dropped += max(0, len(self._memory) - self._settings.rows_max)
-            del self._memory[: -self._settings.rows_max]
+            self._bound_memory()
             return
         self.fault = self._no_file
         self._memory.clear()
+        self._unkept.clear()
 
     def kept(self, name: str) -> bytes | None:
         """Give a value that was kept by `put`."""
@@ -127,27 +136,32 @@ class Outbox:
     def oldest(self) -> Waiting | None:
         """Give the message to send next, marked if it is late; None when nothing waits."""
         row = self._db.execute(_OLDEST, (self._done,)).fetchone()
-        if row is None:
-            return self._oldest_in_memory()
-        number, topic, payload, retain, expiry_s, run, at_s = row
-        message = Message(topic, bytes(payload), bool(retain), expiry_s)
+        if row is not None:
+            number, topic, payload, retain, expiry_s, run, at_s = row
+            message = Message(topic, bytes(payload), bool(retain), expiry_s)
+        elif self._memory:
+            number, message, at_s = self._memory[0]
+            run = self._run
+        else:
+            return None
         if run == self._run and self._clock() - at_s <= self._settings.late_s:
             return Waiting(number, message)
-        return Waiting(number, as_late(message, self._latest(topic) if retain else None))
-
-    def _oldest_in_memory(self) -> Waiting | None:
-        return Waiting(-1, self._memory[0].message) if self._memory else None
+        return Waiting(number, as_late(message, self._latest(message.topic) if message.retain else None))
 
     def done(self, number: int) -> None:
         """Forget a message, once the broker has confirmed it."""
-        if number < 0:
-            del self._memory[0]
+        if number < 0:  # it may have gone to disk meanwhile: then it is sent again
+            if self._memory and self._memory[0].number == number:
+                del self._memory[0]
             return
         self._done = number
         with contextlib.suppress(sqlite3.OperationalError), self._db:  # a full disk: it goes with a later one
             self._db.execute("DELETE FROM message WHERE number <= ?", (number,))
 
     def _latest(self, topic: str) -> bytes:
+        for waiting in reversed(self._memory):
+            if waiting.message.topic == topic:
+                return waiting.message.payload
         row = self._db.execute(
             "SELECT payload FROM message WHERE topic = ? ORDER BY number DESC LIMIT 1", (topic,)
         ).fetchone()
@@ -161,6 +175,17 @@ class Outbox:
                 gone = self._db.execute(drop, (excess,)).rowcount
                 rows -= gone
                 self.dropped += gone
+
+    def _bound_memory(self) -> None:
+        """Keep to the bound what the disk does not take, by the same rule."""
+        excess = len(self._memory) - self._settings.rows_max
+        if excess <= 0:
+            return
+        newest = {row.message.topic: row.number for row in self._memory if row.message.retain}
+        may_go = [row for row in self._memory if row.number != newest.get(row.message.topic)]
+        gone = {row.number for row in sorted(may_go, key=lambda row: row.message.retain)[:excess]}
+        self._memory = [row for row in self._memory if row.number not in gone]
+        self.dropped += len(gone)
 
     def _open(self) -> sqlite3.Connection:
         path = self._settings.path

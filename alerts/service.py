@@ -345,6 +345,7 @@ class AlertService:
                 self._obey(desk, Monitoring(on=True))
             self.put(name, desk.clip.policy.tick(desk.clip.time.now_s()))
         if self._outbox.fault or self._disk_told:
+            self._outbox.put([])  # tries again what the disk refused
             self._disk_told = bool(self._outbox.fault)
             self.condition_of_all(
                 ConditionKind.DISK,

@@ -196,6 +196,102 @@ def test_a_full_disk_loses_nothing_and_says_so(tmp_path: Path) -> None:
     assert sent == [f"e{n}" for n in range(501)]
 
 
+class FullDisk(Outbox):
+    """An outbox whose disk may be filled and freed."""
+
+    def fill(self) -> None:
+        """Let no page be added; the file is as large as it may become."""
+        (pages,) = self._db.execute("PRAGMA page_count").fetchone()
+        self._db.execute(f"PRAGMA max_page_count = {pages}")
+
+    def free(self) -> None:
+        self._db.execute("PRAGMA max_page_count = 1000000")
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Callable[..., FullDisk]]:
+    opened: list[FullDisk] = []
+
+    def open_it(clock: Callable[[], float] | None = None, **given: Any) -> FullDisk:
+        path = str(tmp_path / "outbox.db")
+        opened.append(FullDisk(OutboxSettings(path=path, **given), clock or Clock(), f"run {len(opened)}"))
+        return opened[-1]
+
+    yield open_it
+    for outbox in opened:
+        outbox.close()
+
+
+def large(message: Message) -> Message:
+    """Make a message that needs a page of its own."""
+    return message._replace(payload=json.dumps(json.loads(message.payload) | {"x": "y" * 9000}).encode())
+
+
+def ids(messages: list[Message]) -> list[str]:
+    return [json.loads(m.payload)["id"] for m in messages]
+
+
+def test_what_is_on_its_way_when_the_disk_is_freed_is_sent_again(full_disk: Callable[..., FullDisk]) -> None:
+    outbox = full_disk()
+    outbox.fill()
+    outbox.put([large(event(1))])
+    on_its_way = outbox.oldest()
+    assert on_its_way is not None
+    assert outbox.fault
+    outbox.free()
+    outbox.put([])
+    assert outbox.fault == ""
+    outbox.done(on_its_way.number)  # the broker has it; the copy on disk is not known to be the same
+    assert ids(drain(outbox)) == ["e1"]
+
+
+def test_what_was_dropped_meanwhile_takes_no_other_with_it(full_disk: Callable[..., FullDisk]) -> None:
+    outbox = full_disk(rows_max=100)
+    outbox.fill()
+    outbox.put([large(event(1))])
+    on_its_way = outbox.oldest()
+    assert on_its_way is not None
+    outbox.put([large(event(n)) for n in range(2, 102)])  # the bound drops the first
+    outbox.done(on_its_way.number)
+    assert ids(drain(outbox)) == [f"e{n}" for n in range(2, 102)]
+
+
+def test_messages_kept_in_memory_become_late_too(full_disk: Callable[..., FullDisk]) -> None:
+    clock = Clock()
+    outbox = full_disk(clock, late_s=60)
+    outbox.put([alert(1)])
+    outbox.fill()
+    outbox.put([large(alert(2)), large(alert(3, active=False))])
+    clock.now_s = 3600.0
+    told = [json.loads(m.payload) for m in drain(outbox)]
+    assert [(t["late"], t["superseded"], t["active"], t["raising"]) for t in told] == [
+        (True, True, False, None),
+        (True, True, False, None),
+        (True, False, False, None),
+    ]
+
+
+def test_the_bound_holds_in_memory_by_the_same_rule(full_disk: Callable[..., FullDisk]) -> None:
+    outbox = full_disk(rows_max=100)
+    outbox.fill()
+    outbox.put([large(alert(1)), large(alert(2))])
+    outbox.put([large(event(n)) for n in range(200)])
+    assert (len(outbox), outbox.dropped) == (100, 102)
+    sent = ids(drain(outbox))
+    assert sent == ["x1", "x2", *(f"e{n}" for n in range(102, 200))]
+
+
+def test_what_should_have_been_kept_is_once_the_disk_takes_it(full_disk: Callable[..., FullDisk]) -> None:
+    outbox = full_disk()
+    outbox.put([], {"a": b"standing"})
+    outbox.fill()
+    outbox.put([large(alert(1))], {"a": b"acknowledged"})
+    outbox.free()
+    outbox.put([])
+    outbox.close()
+    assert full_disk().kept("a") == b"acknowledged"
+
+
 PRODUCER = """
 import os, random, signal, sys, time
 from alerts.messages import Message
