@@ -41,7 +41,9 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
-    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.92
+    sucking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.68
+    sucking_uneven: Annotated[float, msgspec.Meta(gt=0)] = 0.25
+    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     """The same above 1.2 Hz, for sucking and machines in swaying arms, up to 2.6 Hz: faster jerks have no harmonics."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""
@@ -165,7 +167,12 @@ class Mimics:
         )
         small = -1.0
         if SUCKING_HZ[0] < window.hz < SUCKING_HZ[1]:
-            small = min(window.pure_beat - s.pure_beat, window.again_wave - s.machine_again)
+            small = min(
+                window.pure_beat - s.pure_beat,
+                window.again_wave - s.sucking_again,
+                s.machine_harmonics - window.harmonics,
+                s.sucking_uneven - window.size_spread,
+            )
         return max(sinusoid, steady, small)
 
     def _walking(self, window: Beat, onset: int, moment: Moment) -> float:
@@ -199,7 +206,7 @@ class Mimics:
         came, largest = None, 0.0
         limit = onset - self._settings.touch_rows
         for hop in reversed(moment.hops):
-            if hop.first >= begun - SECOND // 4 or not hop.sways:
+            if hop.first >= begun + SECOND or not hop.sways:
                 continue
             if hop.first < limit:
                 break
