@@ -19,6 +19,10 @@ from alerts.messages import alert_line
 
 _SAID_MAX: Final = 200
 """Bytes of the command's complaint that are passed on."""
+_LAST_WORDS_S: Final = 0.2
+"""How long its complaint may come after its end: it is in the pipe by then."""
+_STDIN: Final = 0
+_STDERR: Final = 2
 
 
 class NotifySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,6 +50,31 @@ class NotifyError(Exception):
     """The command did not do its work; the text says how."""
 
 
+class _Command(asyncio.SubprocessProtocol):
+    """What is heard of a running command: the beginning of its complaint, and its end.
+
+    Its end is its own, not that of the pipes: what it left in the background may hold these open for hours.
+    """
+
+    def __init__(self) -> None:
+        self.said = b""
+        self.silent = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002  asyncio's own signature
+        """Keep the first bytes, and let the rest go: it may be endless."""
+        self.said = (self.said + data)[:_SAID_MAX]
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002  likewise
+        """Note that nothing more will be said."""
+        if fd == _STDERR:
+            self.silent.set()
+
+    def process_exited(self) -> None:
+        """Note the end."""
+        self.ended.set()
+
+
 async def notify(settings: NotifySettings, clip: str, alert: Alert) -> None:
     """Run the command for an alert, and wait for its end.
 
@@ -53,36 +82,47 @@ async def notify(settings: NotifySettings, clip: str, alert: Alert) -> None:
         NotifyError: it cannot be started, ends with an error, or takes too long (then it is killed).
     """
     words = {"text": alert.text, "kind": alert.kind, "priority": alert.priority.word, "clip": clip}
-    environment = os.environ | {f"SLEEPCLIP_{name.upper()}": word for name, word in words.items()}
     program = settings.command[0]
     try:
-        process = await asyncio.create_subprocess_exec(
+        transport, command = await asyncio.get_running_loop().subprocess_exec(
+            _Command,
             *(_fill(argument, words) for argument in settings.command),
-            env=environment,
-            stdin=asyncio.subprocess.PIPE,
+            env=os.environ | {f"SLEEPCLIP_{name.upper()}": word for name, word in words.items()},
             stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
     except OSError as error:
         raise NotifyError(f"{program} cannot be started ({error.strerror})") from error
-    said = await _wait(process, settings, alert_line(alert).encode() + b"\n")
-    if process.returncode:
-        raise NotifyError(f"{program} ended with {process.returncode}: {said}")
+    except ValueError as error:  # a NUL in an argument
+        raise NotifyError(f"{program!r} cannot be started ({error})") from error
+    try:
+        await _wait(transport, command, settings, alert_line(alert).encode() + b"\n")
+    finally:
+        transport.close()
+    if code := transport.get_returncode():
+        raise NotifyError(f"{program} ended with {code}: {command.said.decode(errors='replace').strip()}")
 
 
-async def _wait(process: asyncio.subprocess.Process, settings: NotifySettings, line: bytes) -> str:
+async def _wait(
+    transport: asyncio.SubprocessTransport, command: _Command, settings: NotifySettings, line: bytes
+) -> None:
+    told = transport.get_pipe_transport(_STDIN)
+    assert isinstance(told, asyncio.WriteTransport)
+    told.write(line)
+    told.close()
     try:
         async with asyncio.timeout(settings.limit_s):
-            _, said = await process.communicate(line)
+            await command.ended.wait()
     except TimeoutError:
         raise NotifyError(f"{settings.command[0]} took more than {settings.limit_s:g} s and was killed") from None
     finally:
-        if process.returncode is None:
+        if not command.ended.is_set():
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return said[:_SAID_MAX].decode(errors="replace").strip()
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+            await command.ended.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORDS_S):
+            await command.silent.wait()
 
 
 def _fill(argument: str, words: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ async def test_the_alert_is_told_three_ways(alert: Alert, tmp_path: Path) -> Non
         (python("import sys; sys.exit('no credit left')"), "ended with 1: no credit left"),
         (python("import os; os.kill(os.getpid(), 9)"), "ended with -9"),
         (python("import time; time.sleep(60)", limit_s=0.3), "took more than 0.3 s and was killed"),
+        (NotifySettings(command=("siren\0",)), "'siren\\x00' cannot be started (embedded null byte)"),
         (python("import sys; sys.stderr.buffer.write(b'\\xff' * 10**6); sys.exit(3)"), "ended with 3"),
     ],
 )
@@ -71,6 +73,42 @@ async def test_all_that_a_slow_command_started_is_killed(alert: Alert, tmp_path:
         await notify(python(code, str(child), str(mark), limit_s=0.6), "nursery", alert)
     await asyncio.sleep(1.2)
     assert not mark.exists()
+
+
+async def test_what_a_command_leaves_in_the_background_is_not_waited_for(alert: Alert, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    child = f"import time; time.sleep(0.5); open({str(mark)!r}, 'w')"
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.argv[1]])"  # holds stderr open
+    await notify(python(code, child, limit_s=60), "nursery", alert)
+    assert not mark.exists()
+    async with asyncio.timeout(10):
+        while not mark.exists():  # noqa: ASYNC110  a siren goes on
+            await asyncio.sleep(0.02)
+
+
+async def test_a_slow_command_is_not_waited_for_because_of_what_fled_its_session(alert: Alert, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    child = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
+    code = (
+        "import subprocess, sys, time; "
+        "subprocess.Popen([sys.executable, '-c', sys.argv[1]], start_new_session=True); time.sleep(60)"
+    )
+    with pytest.raises(NotifyError, match="was killed"):
+        await notify(python(code, child, limit_s=0.5), "nursery", alert)
+    assert not mark.exists()
+
+
+async def test_a_complaint_without_end_is_not_kept(alert: Alert) -> None:
+    code = "import sys; [sys.stderr.write('no credit left ' * 70_000) for _ in range(100)]; sys.exit(1)"
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotifyError, match="ended with 1: no credit left") as caught:
+            await notify(python(code), "nursery", alert)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(str(caught.value)) < 500
+    assert peak < 10_000_000  # of 105 MB
 
 
 async def test_a_command_that_reads_nothing_is_fine(alert: Alert) -> None:
