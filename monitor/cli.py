@@ -4,6 +4,7 @@ Exit status: 0 done; 1 it ran and failed; 2 wrong use or bad input; 130 interrup
 Each command imports its own part when it is called, so that `--help` is quick and `run` stays small.
 """
 
+import errno
 import logging
 import math
 import os
@@ -22,10 +23,12 @@ DONE: Final = 0
 FAILED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What a disk says that takes no more; whoever opens a file by name has told the rest."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _LOG_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
-_FILE: Final = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path, readable=False)  # who opens it says better what is wrong
 
 
 def _set_log_level(context: click.Context, _parameter: click.Parameter, verbose: int) -> None:
@@ -212,7 +215,15 @@ def _convert(source: Path, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit."""
+    _fill_closed_streams()
     sys.exit(_status(arguments))
+
+
+def _fill_closed_streams() -> None:
+    """Put nothing where a standard stream is closed, or the next file that is opened takes its place and its output."""
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115, PTH123  as long as the process
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
 
 
 def _status(arguments: Sequence[str] | None) -> int:
@@ -228,10 +239,20 @@ def _status(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         click.echo(err=True)  # leaves the ^C on a line of its own
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`). Python flushes standard output once more at exit, into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):  # the reader has seen enough (`| head`), as click and as rich tell it
+        _silence_output()
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        click.echo(f"sleepclip: {error.filename or 'standard output'} cannot be written: {error.strerror}", err=True)
+        _silence_output()
+        return FAILED
     return DONE
+
+
+def _silence_output() -> None:
+    """Send standard output into nothing, for Python flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: click.UsageError | UseError | InputError | FailureError) -> str:

@@ -139,11 +139,25 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def find(explicit: Path | None) -> Path | None:
-    """Say which file counts: the one given, else the user's, else the system's, else none."""
+    """Say which file counts: the one given, else the user's, else the system's, else none.
+
+    Raises:
+        UseError: nobody can tell, for a directory may not be looked into.
+    """
     if explicit is not None:
         return explicit
     user_file = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "sleepclip" / "config.toml"
-    return next((path for path in (user_file, SYSTEM_FILE) if path.is_file()), None)
+    for path in (user_file, SYSTEM_FILE):
+        try:
+            if path.is_file():
+                return path
+        except PermissionError as error:
+            raise _forbidden(path) from error
+    return None
+
+
+def _forbidden(path: Path) -> UseError:
+    return UseError(f"{path}: may not be read; ask for read permission (chmod, chown)")
 
 
 def load(explicit: Path | None) -> Config:
@@ -164,6 +178,8 @@ def read(path: Path) -> Config:
     """
     try:
         return parse(path.read_text(encoding="utf-8"))
+    except PermissionError as error:
+        raise _forbidden(path) from error
     except OSError as error:
         raise UseError(f"{path}: cannot read the configuration: {error.strerror}") from error
     except UnicodeDecodeError as error:

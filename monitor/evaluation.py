@@ -18,9 +18,8 @@ from processing.labels import Label, parse_labels
 from processing.samples import Readings
 from sensor.inputs import InputError
 from sensor.readings import Assembler
-from sensor.replay import open_source
+from sensor.replay import SUFFIXES, open_source
 
-SUFFIXES: Final = (".mcap", ".csv", ".edf")
 CONNECT_S: Final = 10
 
 

@@ -37,6 +37,11 @@ class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     keep_nights: Annotated[int, Meta(ge=1, le=10_000)] = 60
     min_free_mb: Annotated[int, Meta(ge=10)] = 500
 
+    def __post_init__(self) -> None:
+        """Check that the directory is the same wherever the program is started."""
+        if not re.fullmatch(r"(~?/.*)?", self.directory):
+            raise ValueError(f"directory {self.directory!r} must begin with / or ~/")
+
     @property
     def folder(self) -> Path:
         """The directory, as it stands in this environment."""

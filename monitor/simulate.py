@@ -1,19 +1,21 @@
 """`sleepclip simulate`: a synthetic recording, and its true labels beside it."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from monitor.errors import FailureError, UseError
+from processing.labels import labels_to_tsv
 from processing.samples import Readings
 from sensor.clips import FAMILIES
-from sensor.convert import convert
-from sensor.inputs import InputError, new_output
-from sensor.recording import Recorder, RecordingError
+from sensor.convert import convert, record
+from sensor.inputs import InputError, whole_output
+from sensor.recording import Item, RecordingError
 from sensor.replay import SUFFIXES
-from sensor.simulator import SCENARIOS, Simulation, labels_to_tsv
+from sensor.simulator import SCENARIOS, Simulation
 from sensor.simulator import simulate as play
 
 
@@ -24,20 +26,21 @@ def simulate(scenario: str, output: Path, *, seed: int, family: str) -> None:
         UseError, InputError: no such scenario or family, or a file exists already or cannot be written.
         FailureError: the disk does not take it.
     """
-    labels = output.with_name(f"{output.stem}.events.tsv")
-    for path in (output, labels):
-        if path.exists():
-            raise InputError(path, "exists already and is not overwritten; choose another name")
     if output.suffix.lower() not in SUFFIXES:
         raise InputError(output, f"ends in {output.suffix or 'nothing'}; it must be one of {', '.join(SUFFIXES)}")
-    with Console(stderr=True).status(f"simulating {scenario} …"):
-        simulation = _played(scenario, seed, family)
-        try:
+    labels = output.with_name(f"{output.stem}.events.tsv")
+    try:
+        with Console(stderr=True).status(f"simulating {scenario} …"), whole_output(labels) as file:
+            if output.exists():
+                raise InputError(output, "exists already and is not overwritten; choose another name")
+            simulation = _played(scenario, seed, family)
+            file.write(labels_to_tsv(simulation.labels).encode())
+            file.flush()
             _write(output, simulation, {"origin": "synthetic", "scenario": scenario, "seed": str(seed)})
-        except RecordingError as error:
-            raise FailureError(str(error)) from error
-    with new_output(labels) as file:
-        file.write(labels_to_tsv(simulation.labels).encode())
+    except RecordingError as error:
+        raise FailureError(str(error)) from error
+    except OSError as error:
+        raise FailureError(f"{labels}: cannot be written ({error.strerror}); free some space") from error
     minutes = simulation.time_s[-1] / 60
     click.echo(f"{output}: {minutes:.0f} min of {scenario}, synthetic; the true labels are in {labels.name}", err=True)
 
@@ -62,17 +65,15 @@ def _played(scenario: str, seed: int, family: str) -> Simulation:
 
 def _write(output: Path, simulation: Simulation, about: dict[str, str]) -> None:
     if output.suffix.lower() == ".mcap":
-        _record(output, simulation, about)
+        record(output, _packets(simulation), about)
         return
     with tempfile.TemporaryDirectory() as folder:
         recording = Path(folder, "simulated.mcap")
-        _record(recording, simulation, about)
+        record(recording, _packets(simulation), about)
         convert(recording, output)
 
 
-def _record(output: Path, simulation: Simulation, about: dict[str, str]) -> None:
-    # It can be made again at will, so there is no need to force every batch to the disk.
-    with Recorder(output, about, sync=lambda _: None) as recorder:
-        for item in simulation.items:
-            assert not isinstance(item, Readings), "a radio carries packets"
-            recorder.push(item)
+def _packets(simulation: Simulation) -> Iterator[Item]:
+    for item in simulation.items:
+        assert not isinstance(item, Readings), "a radio carries packets"
+        yield item

@@ -4,7 +4,7 @@ simulate("rhythmic-asleep", seed=1).items      # as the radio gives them
 for case in cases("test", "rhythmic_awake", n=100, seed=0): ...
 """
 
-from processing.labels import Label, labels_to_tsv
+from processing.labels import Label
 from sensor.simulator.cases import CASES, case, cases, nights
 from sensor.simulator.radio import GOOD, ROUGH, Faults, Transmission
 from sensor.simulator.scenarios import SCENARIOS, Scenario
@@ -22,7 +22,6 @@ __all__ = [
     "Transmission",
     "case",
     "cases",
-    "labels_to_tsv",
     "nights",
     "play",
     "simulate",

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -68,12 +69,58 @@ def test_detect_imports_no_broker_and_no_plots(rhythmic_awake: Path) -> None:
     assert not heavy & modules_after("detect", str(rhythmic_awake), "--alerts-only")
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(rhythmic_awake: Path) -> None:
-    command = f"{sys.executable} -m monitor.cli detect {rhythmic_awake} | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    line, status = done.stdout.splitlines()
-    assert line.startswith('{"type":"event"')
-    assert (status, done.stderr) == ("0", "")
+def in_shell(command: str) -> tuple[int, str, str]:
+    """Status of the last command, and what was said."""
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "first"), [("detect", '{"type":"event"'), ("replay", "sleepclip is not a medical device")]
+)
+def test_a_reader_that_has_seen_enough_ends_it_quietly(rhythmic_awake: Path, command: str, first: str) -> None:
+    status, out, complaint = in_shell(f"{sys.executable} -m monitor.cli {command} {rhythmic_awake} | head -n 1")
+    assert out.startswith(first)
+    assert len(out.splitlines()) == 1
+    assert (status, complaint) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "detect {}", "replay {}"])
+def test_a_full_disk_behind_the_output_is_told_in_one_line(rhythmic_awake: Path, arguments: str) -> None:
+    told = in_shell(f"{sys.executable} -m monitor.cli {arguments.format(rhythmic_awake)} > /dev/full")
+    assert told == (1, "", "sleepclip: standard output cannot be written: No space left on device\n")
+
+
+def test_a_closed_output_takes_nothing(rhythmic_awake: Path) -> None:
+    assert in_shell(f"{sys.executable} -m monitor.cli detect {rhythmic_awake} >&-") == (0, "", "")
+    assert in_shell(f"{sys.executable} -m monitor.cli detect absent.csv <&- >&- 2>&-") == (2, "", "")
+
+
+def without_rights(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as one who may not read everything, as root may."""
+    as_anybody = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    command = [*as_anybody, sys.executable, "-m", "monitor.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", [["detect"], ["evaluate"], ["check", "--config"]])
+def test_a_file_that_may_not_be_read_is_told_with_the_mend(tmp_path: Path, command: Sequence[str]) -> None:
+    path = tmp_path / "night.csv"
+    path.write_text("t,x,y,z\n")
+    path.chmod(0)
+    (tmp_path / "night.events.tsv").write_text("onset\tduration\ttrial_type\n")
+    told = without_rights(*command, path)
+    assert told.returncode == 2
+    assert told.stderr == f"sleepclip: {path}: may not be read; ask for read permission (chmod, chown)\n"
+
+
+def test_a_configuration_that_may_not_be_looked_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "sleepclip").mkdir(mode=0)
+    told = without_rights("detect", tmp_path / "night.csv")
+    assert told.returncode == 2
+    assert told.stderr.startswith(f"sleepclip: {tmp_path}/sleepclip/config.toml: may not be read")
+    assert len(told.stderr.splitlines()) == 1
 
 
 def test_an_interrupt_at_the_keyboard_ends_it_quietly(rhythmic_awake: Path) -> None:

@@ -28,6 +28,8 @@ CLIP = '[[clip]]\nname = "baby"\naddress = "C0:FF:EE:A1:B2:C3"\n'
         ("[policy]\nmerge_s = -1", "policy.merge_s = -1: expected a number >= 0"),
         ("[monitoring]\nback_on = '25:00'", "back_on '25:00' must be a time like '18:00', or 'never'"),
         ("[conditions]\nbattery_low_percent = 50", "conditions: battery_good_percent must be above"),
+        ("[recording]\ndirectory = 'nights'", "directory 'nights' must begin with / or ~/"),
+        ("[recording]\ndirectory = '~nobody/nights'", "directory '~nobody/nights' must begin"),
         ("clip = 3", "clip = 3: expected a list, in [ ], or tables under [[ ]]"),
         ("[[clip]]\naddress = 'C0:FF:EE:A1:B2:C3'", "clip 1, name: this key is missing: add it"),
         ("[[clip]]\nname = 'baby'", "clip 1: clip 'baby' needs an address: 'sleepclip scan' shows it"),

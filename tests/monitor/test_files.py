@@ -1,6 +1,10 @@
 """Commands that write files: simulate, convert."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +60,8 @@ def test_nothing_is_overwritten(sleepclip: Sleepclip, tmp_path: Path, there: str
         (["twitchs", "-o", "a.mcap"], "no scenario 'twitchs'"),
         (["twitches", "-o", "a.mcap", "--clip", "polr"], "no clip family 'polr'"),
         (["twitches", "-o", "a.wav"], "ends in .wav"),
+        (["twitches", "-o", ""], "ends in nothing"),
+        (["twitches", "-o", f"{'a' * 300}.csv"], "File name too long"),
         (["twitches", "-o", "absent/a.mcap"], "directory that does not exist"),
         (["twitches", "-o", "a.mcap", "--seed", "-1"], "--seed"),
     ],
@@ -68,6 +74,17 @@ def test_what_cannot_be_simulated_is_told(
     assert done.status == 2
     assert says in done.err
     assert len(done.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("blocks", [0, 3])
+@pytest.mark.parametrize("suffix", ["mcap", "csv", "edf"])
+def test_a_disk_that_takes_no_more_keeps_no_half(tmp_path: Path, suffix: str, blocks: int) -> None:
+    command = f"ulimit -f {blocks}; exec {sys.executable} -m monitor.cli simulate twitches -o {tmp_path}/a.{suffix}"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(r"sleepclip: /\S+: cannot be written \(File too large\); .*free some space.*\n", done.stderr)
     assert list(tmp_path.iterdir()) == []
 
 
