@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from sensor.clips import FAMILIES
@@ -22,17 +23,18 @@ def main() -> None:
     asked = parser.parse_args()
     simulation = simulate(asked.scenario, seed=asked.seed, family=asked.clip)
     clip = VirtualClip(FAMILIES[asked.clip], movement_g=simulation.accel_g, movement_hz=simulation.rate_hz)
-    try:
-        asyncio.run(_on(clip))
-    except KeyboardInterrupt:
-        sys.stdout.write("\nThe clip is off.\n")
+    asyncio.run(_on(clip))
+    sys.stdout.write("\nThe clip is off.\n")
 
 
 async def _on(clip: VirtualClip) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with private_bus() as address, FakeBluez(address, [clip]):
         sys.stdout.write(f"export DBUS_SYSTEM_BUS_ADDRESS='{address}'\n{clip.name}, {clip.address}. Ctrl-C ends it.\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        await stop.wait()
 
 
 if __name__ == "__main__":

@@ -24,4 +24,4 @@ async def test_a_virtual_clip_is_found_from_another_process(
         assert (found.name, found.battery_percent) == ("Movesense", 87)
     finally:
         clip.terminate()
-        await clip.wait()
+        assert await clip.wait() == 0
