@@ -19,6 +19,7 @@ from alerts.messages import (
     Happenings,
     Message,
     Payload,
+    Shown,
     Stream,
 )
 from alerts.policy import Policy
@@ -56,13 +57,6 @@ class ServedClip:
     def name(self) -> str:
         """The short name."""
         return self.device.clip
-
-
-class _Kept(msgspec.Struct):
-    """An alert that stands, as it is kept on disk; its times are Unix seconds."""
-
-    alert: Alert
-    revision: int
 
 
 class Desk:
@@ -127,30 +121,20 @@ class Desk:
 
     def kept(self) -> bytes:
         """Give the alerts about the baby that stand, to keep over a restart; faults are found again by themselves."""
-        unix_s = self.clip.time.unix_s
-        kept = [
-            _Kept(replace(alert, onset_s=unix_s(alert.onset_s), raised_s=unix_s(alert.raised_s)), revision)
-            for alert, revision in self._boards[False].standing
-        ]
+        now_s = self.clip.time.now_s()
+        kept = [replace(shown, alert=_moved(shown.alert, -now_s)) for shown in self._boards[False].standing]
         return msgspec.json.encode(kept, enc_hook=dict)
 
     def restore(self, kept: bytes | None) -> None:
-        """Let alerts stand that stood when the program last stopped.
+        """Let alerts stand that stood when the program last stopped, unless a person had seen them.
 
         Raises:
             msgspec.DecodeError: these are not the bytes of `kept`.
         """
-        zero_s = self.clip.time.unix_s(0.0)
-        for row in [] if kept is None else msgspec.json.decode(kept, type=list[_Kept]):
-            alert = replace(
-                row.alert,
-                onset_s=row.alert.onset_s - zero_s,
-                raised_s=row.alert.raised_s - zero_s,
-                present=False,
-                raising=False,
-            )
-            self.clip.policy.restore([alert])
-            self._boards[False].restore(alert, row.revision)
+        for shown in [] if kept is None else msgspec.json.decode(kept, type=list[Shown]):
+            if not shown.alert.acknowledged:
+                self.clip.policy.restore([shown.alert])
+                self._boards[False].restore(replace(shown, alert=replace(shown.alert, present=False)))
 
     def _muted_until_s(self) -> float | None:
         return self.clip.policy.muted_until_s(self.clip.time.now_s())
@@ -158,6 +142,11 @@ class Desk:
     def _utc(self, stream_s: float) -> str:
         moment = datetime.fromtimestamp(self.clip.time.unix_s(stream_s), UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moved(alert: Alert, by_s: float) -> Alert:
+    """Move an alert in stream time: one of an earlier stream lies before second 0."""
+    return replace(alert, onset_s=alert.onset_s + by_s, raised_s=alert.raised_s + by_s)
 
 
 def leaving(clip: str) -> list[Message]:

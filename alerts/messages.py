@@ -154,6 +154,26 @@ def as_late(message: Message, latest: bytes | None) -> Message:
     return message._replace(payload=_encode(payload))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An alert as it was told.
+
+    Its times are those of the clock on the wall when it was raised, so that one that is set later makes no other
+    alert of it.
+
+    Attributes:
+        alert: what stands.
+        revision: it was last sent with.
+        since: when its cause began, UTC.
+        raised: when it was raised, or last raised again, UTC.
+    """
+
+    alert: Alert
+    revision: int
+    since: str
+    raised: str
+
+
 @dataclass(slots=True)
 class Board:
     """What stands on `…/alert` (physiological) or `…/fault` (technical): the highest alert, and the others.
@@ -165,67 +185,68 @@ class Board:
 
     stream: Stream
     technical: bool
-    _standing: dict[str, Alert] = field(default_factory=dict)
-    _revisions: dict[str, int] = field(default_factory=dict)
+    _standing: dict[str, Shown] = field(default_factory=dict)
     _last_alert: str | None = None
 
     def show(self, changed: Alert | None, muted_until_s: float | None = None) -> Message:
         """Give the message after one alert has changed; with None, what stands."""
-        if changed is not None:
-            self._take(changed)
+        last = None if changed is None else self._take(changed)
         order = sorted(self._standing.values(), key=_urgency)
-        head = order[0] if order else changed
-        for alert_id in {a.id for a in (head, changed) if a is not None}:
-            self._revisions[alert_id] = self._revisions.get(alert_id, 0) + 1
-        raising = changed is not None and changed.raising
+        if order and order[0] is not last:  # what is at the top is told once more
+            order[0] = self._standing[order[0].alert.id] = replace(order[0], revision=order[0].revision + 1)
         payload: Payload = {
             "v": VERSION,
             "active": bool(order),
-            **self._told(head),
-            "raising": changed.kind if raising and changed is not None else None,
+            **self._told(order[0] if order else last),
+            "raising": changed.kind if changed is not None and changed.raising else None,
             "last_alert": self._last_alert,
             "muted_until": None if muted_until_s is None else self.stream.utc(muted_until_s),
             "late": False,
             "superseded": False,
-            "others": [self._told(alert) for alert in order[1:]],
+            "others": [self._told(shown) for shown in order[1:]],
         }
-        self._forget()
         return Message(self.stream.topic("fault" if self.technical else "alert"), _encode(payload), retain=True)
 
-    def restore(self, alert: Alert, revision: int) -> None:
-        """Take an alert that stood when the program last stopped, and the revision it was last sent with."""
-        self._standing[alert.id] = alert
-        self._revisions[alert.id] = revision
+    def restore(self, shown: Shown) -> None:
+        """Take an alert that stood when the program last stopped."""
+        self._standing[shown.alert.id] = shown
+        self._last_alert = max(shown.raised, self._last_alert or "")
 
     @property
-    def standing(self) -> tuple[tuple[Alert, int], ...]:
-        """Alerts that stand, with their full ids, and the revisions they were last sent with."""
-        return tuple(
-            (replace(alert, id=self.stream.full_id(alert.id)), self._revisions.get(alert.id, 0))
-            for alert in self._standing.values()
-        )
+    def standing(self) -> tuple[Shown, ...]:
+        """Alerts that stand, with their full ids."""
+        full_id = self.stream.full_id
+        return tuple(replace(s, alert=replace(s.alert, id=full_id(s.alert.id))) for s in self._standing.values())
 
-    def _take(self, alert: Alert) -> None:
-        self._standing[alert.id] = alert
-        if not alert.standing:
-            del self._standing[alert.id]
+    def _take(self, alert: Alert) -> Shown:
+        before = self._standing.get(alert.id)
+        utc = self.stream.utc
+        if before is None or alert.raising:
+            since, raised = utc(alert.onset_s), utc(alert.raised_s)
+        else:
+            since, raised = before.since, before.raised
+        revision = 1 if before is None else before.revision + 1
+        shown = Shown(alert=alert, revision=revision, since=since, raised=raised)
+        if alert.standing:
+            self._standing[alert.id] = shown
+        else:
+            self._standing.pop(alert.id, None)
         if alert.raising:
-            self._last_alert = self.stream.utc(alert.raised_s)
+            self._last_alert = raised
+        return shown
 
-    def _forget(self) -> None:
-        self._revisions = {i: n for i, n in self._revisions.items() if i in self._standing}
-
-    def _told(self, alert: Alert | None) -> Payload:
-        if alert is None:
+    def _told(self, shown: Shown | None) -> Payload:
+        if shown is None:
             return dict.fromkeys(_TOLD)
+        alert = shown.alert
         return {
             "id": self.stream.full_id(alert.id),
-            "revision": self._revisions.get(alert.id, 1),
+            "revision": shown.revision,
             "kind": alert.kind,
             "priority": alert.priority.word,
             "technical": alert.technical,
-            "since": self.stream.utc(alert.onset_s),
-            "raised": self.stream.utc(alert.raised_s),
+            "since": shown.since,
+            "raised": shown.raised,
             "rule": alert.rule,
             "text": alert.text,
             "cause": alert.evidence.get("cause"),
@@ -252,7 +273,8 @@ _TOLD: Final = (
 )
 
 
-def _urgency(alert: Alert) -> tuple[int, bool, float]:
+def _urgency(shown: Shown) -> tuple[int, bool, float]:
+    alert = shown.alert
     return -alert.priority, alert.acknowledged, -alert.raised_s
 
 

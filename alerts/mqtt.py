@@ -305,7 +305,7 @@ class Connection:
     def _lost(self) -> LinkLostError:
         return LinkLostError(
             f"the connection to the broker {self._settings.address} broke",
-            "it is tried again by itself; see whether the broker runs",
+            "it is tried again by itself; see whether the broker runs, and that nobody else has this client_id",
         )
 
     def _expiry(self, message: Message) -> Properties | None:
