@@ -1,6 +1,7 @@
 """`sleepclip replay`: the whole system on a recording, as if live."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,8 +13,9 @@ import msgspec
 from rich.console import Console
 
 from alerts.alert import Alert
+from alerts.desk import leaving
 from alerts.homeassistant import Device
-from alerts.mqtt import BrokerError, BrokerSettings
+from alerts.mqtt import BrokerError, BrokerSettings, Connection
 from alerts.notify import NotifySettings
 from alerts.outbox import OutboxSettings
 from alerts.service import AlertService, ServedClip
@@ -28,6 +30,10 @@ from sensor.replay import Replay, open_source
 from sensor.stream import StreamItem
 
 _NAME: Final = "replay"
+_GUEST: Final = (
+    "The clip {name} is there for the length of this replay. If a 'sleepclip run' is at the same broker, restart it "
+    "afterwards: it is shown as offline.\n"
+)
 _ITEMS_AT_ONCE: Final = 100
 """At full speed: some 20 s of packets."""
 ARRIVES_S: Final = 5.0
@@ -63,7 +69,7 @@ def replay(path: Path, speed: float | None, config: Config, *, named: bool) -> N
         speed: times the recorded pace; None for as fast as it goes.
         config: settings.
         named: the configuration was named on the command line. Only then its broker is used and its notify command is
-            run: a replay must not wake a family by mistake.
+            run: a replay must not wake a family by mistake. There it is another client, and another clip, than `run`.
 
     Raises:
         InputError: the file cannot be used.
@@ -72,6 +78,9 @@ def replay(path: Path, speed: float | None, config: Config, *, named: bool) -> N
     source = open_source(path, speed=speed)
     if not named:
         config = msgspec.structs.replace(config, mqtt=None, notify=NotifySettings())
+    elif config.mqtt is not None:
+        mqtt = msgspec.structs.replace(config.mqtt, client_id=f"sleepclip-{_NAME}-{os.getpid()}")
+        config = msgspec.structs.replace(config, mqtt=mqtt)
     try:
         asyncio.run(_replay(source, speed, config))
     except* BrokerError as errors:
@@ -80,21 +89,35 @@ def replay(path: Path, speed: float | None, config: Config, *, named: bool) -> N
 
 async def _replay(source: Replay, speed: float | None, config: Config) -> None:
     console = Console()
-    name = config.clips[0].name if config.mqtt and config.clips else _NAME
+    name = f"{config.clips[0].name}-{_NAME}" if config.mqtt and config.clips else _NAME
     stage = Stage(source, name, config)
     console.print(f"{NOT_A_MEDICAL_DEVICE}\n", style="bold", highlight=False)
     async with broker(config.mqtt) as settings:
         console.print(f"Alerts go to the broker {settings.address}. To listen:", highlight=False)
         host, port = settings.address.rsplit(":", 1)
         console.print(f"  mosquitto_sub -h {host} -p {port} -t 'sleepclip/{name}/#' -v\n", highlight=False)
+        if config.mqtt:
+            console.print(_GUEST.format(name=name), highlight=False)
         async with (
             Listener(settings, lambda alert: show(console, alert)) as listener,
+            _cleared_away(settings, name),
             AlertService(config.service(settings, OutboxSettings()), [stage.clip]) as service,
         ):
             raised = await stage.play(service, console, at_once=1 if speed else _ITEMS_AT_ONCE)
             await listener.wait_for(raised, ARRIVES_S)
     for warning in source.warnings:
         console.print(warning)
+
+
+@asynccontextmanager
+async def _cleared_away(settings: BrokerSettings, name: str) -> AsyncIterator[None]:
+    """Leave nothing of a clip at the broker in the end: an alert that stood there would be taken for a true one."""
+    try:
+        yield
+    finally:
+        async with Connection(settings) as connection:
+            for message in leaving(name):
+                await connection.publish(message)
 
 
 class Stage:

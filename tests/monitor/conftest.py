@@ -1,13 +1,18 @@
 """Recordings to try commands on, and the command itself as a user starts it."""
 
+import asyncio
+import os
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from alerts.mqtt import BrokerSettings
 from monitor.cli import main
 from processing.samples import Readings
 from sensor.convert import convert, record
@@ -67,3 +72,32 @@ def rhythmic_awake_csv(rhythmic_awake: Path) -> Path:
     path = rhythmic_awake.with_suffix(".csv")
     convert(rhythmic_awake, path)
     return path
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[BrokerSettings]:
+    program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("mosquitto is not installed (Debian: mosquitto)")
+    port = free_port()
+    settings_file = tmp_path / "mosquitto.conf"
+    settings_file.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    running = await asyncio.create_subprocess_exec(program, "-c", settings_file, stderr=subprocess.DEVNULL)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                break
+    yield BrokerSettings(host="127.0.0.1", port=port, client_id="listener")
+    running.terminate()
+    await running.wait()

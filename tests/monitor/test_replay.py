@@ -1,4 +1,6 @@
+import asyncio
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from alerts.mqtt import Incoming
+from alerts.mqtt import BrokerSettings, Connection, Incoming
 from monitor.listener import heard
 
 Sleepclip = Callable[..., Any]
@@ -64,3 +66,26 @@ def test_an_alert_that_is_not_the_most_urgent_is_found_among_the_others() -> Non
     assert alert is not None
     assert (alert.clip, alert.kind, alert.priority) == ("baby", "stiffening", "medium")
     assert alert.raised == datetime(2026, 3, 1, 2, 1, 10, tzinfo=UTC)
+
+
+async def test_a_replay_at_a_broker_in_use_is_a_guest(
+    broker: BrokerSettings, rhythmic_awake: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\nclient_id = "{broker.client_id}"\n'
+        '[[clip]]\nname = "baby"\naddress = "C0:FF:EE:A1:B2:C3"\n'
+    )
+    last: dict[str, bytes] = {}
+    async with Connection(broker, ["sleepclip/#", "homeassistant/#"]) as live:
+        command = [sys.executable, "-m", "monitor.cli", "replay", rhythmic_awake, "--config", config]
+        replaying = await asyncio.create_subprocess_exec(*command)
+        async for message in live.incoming():  # breaks if the replay takes the name of the live client
+            last[message.topic] = message.payload
+            if message.topic == "sleepclip/baby-replay/availability" and not message.payload:
+                break
+        assert await replaying.wait() == 0
+    clip = {topic for topic in last if "bridge" not in topic}
+    assert "sleepclip/baby-replay/event" in clip
+    assert {last[topic] for topic in clip - {"sleepclip/baby-replay/event"}} == {b""}
+    assert all("baby-replay" in topic for topic in clip)

@@ -31,35 +31,6 @@ PATIENCE_S = 60.0
 ADDRESS = "C4:F2:17:1A:1D:AA"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-@pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[BrokerSettings]:
-    program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("mosquitto is not installed (Debian: mosquitto)")
-    port = free_port()
-    settings_file = tmp_path / "mosquitto.conf"
-    settings_file.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    running = await asyncio.create_subprocess_exec(program, "-c", settings_file, stderr=subprocess.DEVNULL)
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                break
-    yield BrokerSettings(host="127.0.0.1", port=port, client_id="listener")
-    running.terminate()
-    await running.wait()
-
-
 @pytest.fixture
 async def bus() -> AsyncIterator[str]:
     if shutil.which("dbus-daemon") is None:
