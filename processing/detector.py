@@ -110,7 +110,7 @@ class Detector:
                 out.append(Gap(onset=onset, end=samples.start, reported=seen, updated=seen, open=False, state=state))
             out += self._parts.sleep.begin(onset, seen, "start" if first else "gap")
         self._parts.restart(samples.start)
-        self._movement.restart(samples.start)
+        self._movement.restart(samples.start, samples.rate_hz)
         moment = self._moment
         moment.begin, moment.swaying = samples.start, 0
         moment.hops.clear()

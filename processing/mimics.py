@@ -64,6 +64,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Jerks that all push one way shift the mean acceleration, by this share of their root mean square at most."""
     same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
     """How far, as a share, the frequency of what a mimic explains may lie from the mimic's own."""
+    still_pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
+    """Share of its line that a swing keeps while nothing is added to it."""
     same_axis: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
     """Cosine between its axis and the mimic's."""
     same_size: Annotated[float, msgspec.Meta(gt=1)] = 2.2
@@ -82,6 +84,7 @@ class _Known:
     hz: float
     axis: Floats
     size_g: float
+    swings: bool
 
 
 class Mimics:
@@ -132,7 +135,9 @@ class Mimics:
         self._seen_for = self._seen_for + 1 if self.suspect else 0
         self.name = self.suspect if self._seen_for >= SURE_HOPS else ""
         if self.name:
-            self._known = _Known(self.name, window.hz, window.axis()[0], window.size_g)
+            swings = window.pure > self._settings.pure
+            hz, size_g = (window.pure_hz, window.moving_g) if swings else (window.hz, window.size_g)
+            self._known = _Known(self.name, hz, window.axis()[0], size_g, swings)
         elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
             self.name = self.suspect = self._known.name
         if self.name:
@@ -142,8 +147,11 @@ class Mimics:
     def _same(self, known: _Known, window: Beat) -> bool:
         """Whether frequency, axis and size are still the mimic's own."""
         s = self._settings
+        if known.swings:
+            like = 1 / s.same_size < window.moving_g / known.size_g < s.same_size
+            return like and window.pure > s.still_pure and _apart(window.pure_hz, known.hz) < s.same_hz
         return (
-            _harmonic(window.hz, known.hz) < s.same_hz
+            _apart(window.hz, known.hz) < s.same_hz
             and abs(float(window.axis()[0] @ known.axis)) > s.same_axis
             and 1 / s.same_size < window.size_g / max(known.size_g, 1e-6) < s.same_size
         )
@@ -236,10 +244,14 @@ def _rest_before(moment: Moment, row: int) -> list[float] | None:
     return None
 
 
-def _harmonic(hz: float, own_hz: float) -> float:
-    """How far a frequency lies from a small whole multiple or part of a mimic's own, as a share."""
+def _apart(hz: float, own_hz: float) -> float:
+    """How far a frequency lies from a mimic's own, or from a small whole multiple or part of it, as a share.
+
+    Multiples lie closer together on that scale, so they must be met more closely.
+    """
     ratio = max(hz, own_hz) / min(hz, own_hz)
-    return abs(ratio / min(max(round(ratio), 1), 4) - 1)
+    times = min(max(round(ratio), 1), 4)
+    return abs(ratio / times - 1) * times
 
 
 def _regular_from(jerks: list[Jerk], window: Beat) -> int:

@@ -9,6 +9,7 @@ Only recursive filters with carried state touch the stream, so any cutting gives
 reads whole hops of `HOP` rows, counted from the first row after a gap.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -35,6 +36,9 @@ SWAY_BAND_HZ: Final = (0.2, 2.5)
 
 SMOOTHING_S: Final = 0.03
 """Time constant of each of the envelope's two poles: jerks 0.2 s apart (5 Hz) stay apart."""
+
+READINGS_AHEAD: Final = 2.6
+"""Readings that must follow before a row is known, with their jitter (`processing.resampling`)."""
 
 
 class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -151,17 +155,20 @@ class Movement:
     Attributes:
         raw, jerk, sway: tracks of `(n, 3)`, g.
         envelope: track of `(n, 1)`, g.
+        bridged: track of `(n, 1)`: 1 where readings are missing and the row was only bridged.
     """
 
     def __init__(self) -> None:
-        self.raw, self.jerk, self.sway, self.envelope = Track(3), Track(3), Track(3), Track(1)
+        self.raw, self.jerk, self.sway, self.envelope, self.bridged = Track(3), Track(3), Track(3), Track(1), Track(1)
+        self._known_lag = 0
         self._started = False
         self._jerk_state = self._sway_state = np.zeros((0, 3))
         self._smooth_state = np.zeros(0)
 
-    def restart(self, start: int) -> None:
-        """Begin anew at row `start`, after a gap."""
-        for track in (self.raw, self.jerk, self.sway, self.envelope):
+    def restart(self, start: int, rate_hz: float = GRID_HZ) -> None:
+        """Begin anew at row `start`, after a gap; rows between readings of this rate are no hole."""
+        self._known_lag = math.ceil(READINGS_AHEAD * GRID_HZ / rate_hz) + 1
+        for track in (self.raw, self.jerk, self.sway, self.envelope, self.bridged):
             track.restart(start)
         self._started = False
 
@@ -177,6 +184,8 @@ class Movement:
         for track, rows in ((self.raw, accel_g), (self.jerk, jerk), (self.sway, sway)):
             track.append(rows)
         self.envelope.append(envelope[:, None])
+        lag = seen - np.arange(self.raw.stop - len(seen) + 1, self.raw.stop + 1)
+        self.bridged.append((lag > self._known_lag).astype(np.float64)[:, None])
         sway_size = np.sqrt(sway[:, 0] ** 2 + sway[:, 1] ** 2 + sway[:, 2] ** 2)
         return Hops(
             peak_g=envelope.reshape(-1, HOP).max(axis=1).tolist(),
@@ -185,6 +194,10 @@ class Movement:
             posture_g=accel_g.reshape(-1, HOP, 3).mean(axis=1).tolist(),
             seen=seen[HOP - 1 :: HOP].tolist(),
         )
+
+    def missing(self, start: int, stop: int) -> int:
+        """Rows between two rows that were only bridged."""
+        return int(self.bridged.view(start, stop).sum())
 
     def _settle(self, row: Floats) -> None:
         """Filters that have rested on the first row for ever: no step, no false start."""

@@ -134,7 +134,9 @@ class Movements:
         if moment.mimic or moment.rhythm:
             return []
         return [
-            self._told(moment, hold) for hold in holds if hold.lasted_s >= self.LASTS_S and hold.sway_g > hold.peak_g
+            self._told(moment, hold)
+            for hold in holds
+            if hold.lasted_s >= self.LASTS_S and hold.sway_g > max(hold.peak_g, moment.sway_threshold_g)
         ]
 
     def _told(self, moment: Moment, hold: Hold) -> BodyMovement:

@@ -42,6 +42,10 @@ LAGS: Final = 262
 LONG_LAG: Final = 225
 """4.5 s."""
 
+INTERVAL_LIKE: Final = 0.2
+PART_SHARE: Final = 0.5
+"""Share of the best autocorrelation that a part of the lag must have to be the period."""
+
 _FFT: Final = 720
 """At least `WINDOW` + `LAGS` rows, so that no lag wraps round; a product of small primes."""
 _UNBIASED: Final = (1 - np.arange(LAGS) / WINDOW).astype(np.float64)
@@ -66,6 +70,7 @@ class Beat:
         long: r_j at the largest whole number of periods within 4.5 s: a machine keeps its phase, jerks lose theirs.
         spread: of the jerk intervals about the period, a standard deviation over the mean; 1 with fewer than four.
         beats: jerks in the window.
+        present: share of the window's readings that came.
         pause_s: longest time in the window, its ends included, without a jerk or without movement.
         pure: share of power in the strongest line, all axes, 0.45-12 Hz.
         pure_hz: frequency of that line.
@@ -90,6 +95,7 @@ class Beat:
     halves: float
     spread: float
     beats: int
+    present: float
     pause_s: float
     pure: float
     pure_hz: float
@@ -143,7 +149,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     again /= np.maximum(again[:, :1], 1e-18)
     again[:2] /= _UNBIASED
     again[2] /= _HANN_AGAIN
-    lag = _period(again[0] + again[1])
+    lag = _divided(again[0] + again[1], _period(again[0] + again[1]), jerks)
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
     wave = float(again[1, at - 1 : at + 2].max())
@@ -161,7 +167,8 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         halves=line.halves,
         spread=_spread(jerks, lag),
         beats=len(jerks),
-        pause_s=min(_pause(jerks, start, stop), _lull(envelope, size_g) if wave > MERGED_WAVE else math.inf),
+        present=1 - movement.missing(start, stop) / WINDOW,
+        pause_s=min(_pause(jerks, movement, start, stop), _lull(envelope, size_g) if wave > MERGED_WAVE else math.inf),
         pure=line.pure,
         pure_hz=line.pure_hz,
         pure_beat=line.pure_beat,
@@ -184,6 +191,20 @@ def _period(r: Floats) -> float:
     return first + float(0.5 * (left - right) / (left - 2 * top + right))
 
 
+def _divided(r: Floats, lag: float, jerks: list[Jerk]) -> float:
+    """The period itself, where the jerks come a whole number of times within the lag found for it."""
+    if len(jerks) < BEATS_MIN:
+        return lag
+    steps = sorted(b.at - a.at for a, b in pairwise(jerks))
+    parts = round(lag / max(steps[len(steps) // 2], LAG_MIN))
+    if parts <= 1 or abs(lag / parts / steps[len(steps) // 2] - 1) > INTERVAL_LIKE:
+        return lag
+    at = round(lag / parts)
+    near = r[at - 2 : at + 3]
+    top = at - 2 + int(near.argmax())
+    return float(top) if near.max() > PART_SHARE * r[round(lag)] else lag
+
+
 def _heights(jerks: list[Jerk]) -> tuple[float, float]:
     """Median height, and standard deviation over mean."""
     if not jerks:
@@ -202,9 +223,10 @@ def _spread(jerks: list[Jerk], lag: float) -> float:
     return math.sqrt(sum((r - max(round(r), 1)) ** 2 for r in ratios) / len(ratios))
 
 
-def _pause(jerks: list[Jerk], start: int, stop: int) -> float:
-    """Longest time without a crest."""
-    return max(b - a for a, b in pairwise((start, *(j.at for j in jerks), stop))) / GRID_HZ
+def _pause(jerks: list[Jerk], movement: Movement, start: int, stop: int) -> float:
+    """Longest time without a crest, less the readings missing in it."""
+    rows = (start, *(j.at for j in jerks), stop)
+    return max(b - a - (movement.missing(a, b) if b - a > GRID_HZ else 0) for a, b in pairwise(rows)) / GRID_HZ
 
 
 def _lull(envelope: Floats, size_g: float) -> float:

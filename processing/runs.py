@@ -23,6 +23,7 @@ import msgspec
 from processing.events import Rhythmic
 from processing.jerks import Jerk
 from processing.moment import Moment
+from processing.movement import Movement
 from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat
 from processing.samples import GRID_HZ
 
@@ -103,7 +104,7 @@ class Runs:
             return self.open.onset
         if moment.window is None or not moment.recent:
             return moment.stop
-        return self._chain(moment.recent, self._gap_s(moment.window))[0].at - CREST_DELAY
+        return self._chain(moment.recent, self._gap_s(moment.window), moment.movement)[0].at - CREST_DELAY
 
     def _pause_s(self, window: Beat) -> float:
         return max(self._settings.pause_s, self._settings.pause_periods * window.period_s)
@@ -127,10 +128,11 @@ class Runs:
         if window.beats < BEATS_MIN or window.size_g < s.over_quiet * moment.quiet_g:
             return -1.0
         excess = min(2.0, max(0.0, window.pause_s / self._pause_s(window) - 1))
+        present = window.present**2  # a jerk comes back only where both readings came
         log_odds = (
             s.bias
-            + s.again * window.again
-            + s.wave * max(0.0, window.again_wave)
+            + s.again * min(1.0, window.again / present)
+            + s.wave * min(1.0, max(0.0, window.again_wave) / present)
             - s.excess * excess
             - s.uneven * window.size_spread
             - s.spread * window.spread
@@ -141,7 +143,7 @@ class Runs:
 
     def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
         s = self._settings
-        chain = self._chain(moment.recent, self._gap_s(window))
+        chain = self._chain(moment.recent, self._gap_s(window), moment.movement)
         onset = chain[0].at - CREST_DELAY
         if moment.stop - onset < s.lasts_s * SECOND:
             return []
@@ -164,12 +166,18 @@ class Runs:
         self._last_jerk = chain[-1].at
         return [self.open]
 
-    def _chain(self, jerks: list[Jerk], pause_s: float) -> list[Jerk]:
+    @staticmethod
+    def _apart(a: Jerk, b: Jerk, movement: Movement) -> int:
+        """Rows between two jerks, less those of missing readings."""
+        rows = b.at - a.at
+        return rows - movement.missing(a.at, b.at) if rows > SECOND else rows
+
+    def _chain(self, jerks: list[Jerk], pause_s: float, movement: Movement) -> list[Jerk]:
         """Jerks back from the newest, until a pause, or until before the rhythm was first felt."""
         first = len(jerks) - 1
         while (
             first > 0
-            and jerks[first].at - jerks[first - 1].at <= pause_s * GRID_HZ
+            and self._apart(jerks[first - 1], jerks[first], movement) <= pause_s * GRID_HZ
             and jerks[first - 1].at >= self._since
         ):
             first -= 1
