@@ -47,7 +47,7 @@ class ClipSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         title: for people; Home Assistant puts the room in front of it.
         address: Bluetooth address.
         advertised_name: instead of an address, where it has no fixed one.
-        family: of `sensor.clips`; None to tell it from the advertisement.
+        family: as 'sleepclip scan' names it; None to tell it from the advertisement.
         rate_hz: samples a second; None for the family's usual rate.
     """
 

@@ -52,6 +52,8 @@ _SAMPLES: Final[Mapping[str, object]] = {
     "policy.release_s": 300.0,
 }
 """Values for keys that have no default."""
+_MEANT: Final[Mapping[str, str]] = {"outbox.path": "The database file; absent for outbox.sqlite beside the recordings."}
+"""Keys whose absence `run` fills in otherwise than their settings say."""
 _ACTIVE: Final = frozenset({"clip.name", "clip.address"})
 _WIDTH: Final = 120
 
@@ -80,7 +82,8 @@ def _table(header: str, path: str, settings: object) -> str:
         if isinstance(value, Struct):
             nested.append(_table(f"[{path}.{name}]", f"{path}.{name}", value))
         else:
-            lines += [*_comment(docs.get(name, "")), _line(f"{path}.{name}", name, value)]
+            key = f"{path}.{name}"
+            lines += [*_comment(_MEANT.get(key, docs.get(name, ""))), _line(key, name, value)]
     return "\n".join(lines) + "\n" + "".join(nested)
 
 
