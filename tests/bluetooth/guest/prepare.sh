@@ -25,7 +25,7 @@ done | awk '!seen[$0]++' | while read -r file; do
   basename "$file"
 done >"$root/modules/order"
 
-# The host's root, read only, becomes the guest's; what must be written to is in memory.
+# The host's root, read only, becomes the guest's; what must be written to is in memory. /tmp may hold this clone.
 cat >"$root/init" <<'INIT'
 #!/bin/busybox sh
 b=/bin/busybox
@@ -34,7 +34,7 @@ $b mount -t sysfs sys /sys
 $b mount -t devtmpfs dev /dev
 for module in $($b cat /modules/order); do $b insmod /modules/$module || echo "insmod $module failed"; done
 $b mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=512000 root /host || exec $b poweroff -f
-for folder in run tmp var/lib/bluetooth; do $b mount -t tmpfs tmpfs /host/$folder; done
+for folder in run var/lib/bluetooth; do $b mount -t tmpfs tmpfs /host/$folder; done
 for folder in proc sys dev; do $b mount --move /$folder /host/$folder; done
 exec $b switch_root /host /bin/sh "$($b sed -n 's/.*guest=\([^ ]*\).*/\1/p' /host/proc/cmdline)"
 INIT
