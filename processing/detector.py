@@ -178,6 +178,7 @@ class _Parts:
         self.wearing = Wearing(settings.wearing)
         self._recent: list[Jerk] = []
         self._segments: list[Segment] = []
+        self._following = False
         self._patterns: tuple[_Follower, ...] = (
             self.runs,
             self.persistence,
@@ -199,12 +200,12 @@ class _Parts:
             part.restart()
         self.bursts.restart()
         self.sleep.resume(start)
-        self._recent, self._segments = [], []
+        self._recent, self._segments, self._following = [], [], False
 
     def push(self, moment: Moment) -> list[Event]:
         """Take one hop."""
         self._measure(moment)
-        if self._rests(moment):
+        if not moment.active and self._rests(moment):
             return self._rest(moment)
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
@@ -227,6 +228,7 @@ class _Parts:
         out += self.wearing.push(moment)
         out += self.sleep.push(moment, holds, repeats=self._repeats())
         moment.state = self.sleep.state
+        self._following = any(part.open is not None for part in self._patterns)
         return out
 
     def _repeats(self) -> bool:
@@ -236,8 +238,7 @@ class _Parts:
     def _rests(self, moment: Moment) -> bool:
         """Whether nothing moves and nothing is followed: most of a night."""
         return (
-            not moment.active
-            and moment.window is None
+            moment.window is None
             and not self._segments
             and not moment.segments
             and not self.runs.likely
@@ -245,7 +246,7 @@ class _Parts:
             and self.bursts.idle
             and self.persistence.idle
             and not self.outside.shaken
-            and all(part.open is None for part in self._patterns)
+            and not self._following
         )
 
     def _rest(self, moment: Moment) -> list[Event]:
@@ -279,11 +280,11 @@ class _Parts:
         moment.quiet_g, moment.sway_quiet_g = self.quiet.level_g, self.sway_quiet.level_g
         moment.threshold_g = self.jerks.threshold_g(moment.quiet_g)
         moment.sway_threshold_g = self.jerks.sway_threshold_g(moment.sway_quiet_g)
-        sways = moment.sways
-        moment.swaying = moment.swaying + 1 if sways else 0
         swayed = moment.sway_g > moment.sway_threshold_g
+        sways = swayed and moment.sway_g > moment.peak_g
+        moment.swaying = moment.swaying + 1 if sways else 0
         moment.hops.append(Hop(moment.first, moment.stop, moment.posture_g, moment.sway_g, sways, swayed))
-        active = moment.active
+        moment.active = active = swayed or moment.peak_g > moment.threshold_g
         if active or not self.jerks.idle:
             moment.jerks, moment.segments = self.jerks.push(
                 moment.movement, moment.first, moment.quiet_g, moment.sway_quiet_g

@@ -21,7 +21,7 @@ HOPS_KEPT: Final = 600
 """Five minutes of hops."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made every half second of a night, and that costs four times as much
 class Hop:
     """What is kept of a hop.
 
@@ -47,6 +47,7 @@ class Moment:
 
     Attributes:
         movement: the recent past.
+        active: whether anything stands out of the quiet in this hop.
         swaying: hops in a row, up to this one, that sway.
         begin: first row since the stream began or the last gap ended.
         first, stop: first row of the hop, and the row after its last.
@@ -67,6 +68,7 @@ class Moment:
     """
 
     movement: Movement
+    active: bool = False
     swaying: int = 0
     begin: int = 0
     first: int = 0
@@ -90,16 +92,6 @@ class Moment:
     state: State = State.UNKNOWN
     rhythm: bool = False
     mimic: str = ""
-
-    @property
-    def active(self) -> bool:
-        """Whether anything stands out of the quiet in this hop."""
-        return self.peak_g > self.threshold_g or self.sway_g > self.sway_threshold_g
-
-    @property
-    def sways(self) -> bool:
-        """Whether the sway stands out, and is larger than the jerks beside it."""
-        return self.sway_g > self.sway_threshold_g and self.sway_g > self.peak_g
 
     @property
     def gross(self) -> bool:
