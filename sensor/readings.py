@@ -320,6 +320,8 @@ class _Order:
     def _by_clock(self, clip_s: float, at_s: float, period_s: float) -> _Step:
         if self._next is None:
             return _FOLLOWS
+        if clip_s in self._seen:
+            return _Step(_Fate.DOUBLE)
         ahead_s = clip_s - self._next
         if ahead_s > at_s - self._at_s + LATE_MAX_S or ahead_s < -REORDER_MAX_S:
             return _JUMP
@@ -328,4 +330,4 @@ class _Order:
             return _Step(_Fate.KEPT, round(ahead_s / period_s))
         if ahead_s > -half_s:  # what is lost is lost by the packet: less than half of one is a rate that is off
             return _FOLLOWS
-        return _Step(_Fate.DOUBLE if clip_s in self._seen else _Fate.LATE)
+        return _Step(_Fate.LATE)

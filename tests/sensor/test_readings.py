@@ -316,6 +316,14 @@ def test_time_keeps_to_the_arrivals_even_of_a_clip_at_another_rate(factor: float
     assert joined(readings)[0][-1] == pytest.approx(6000 / (50 * factor), abs=3)
 
 
+def test_a_double_far_back_is_still_a_double_by_the_clip_clock() -> None:
+    items = packets_of(accel(1000), family="polar")
+    again = replace(items[2], at_s=items[-1].at_s + 0.01)
+    assert items[-1].at_s - items[2].at_s > 2
+    readings, counts = assembled([*items, again])
+    assert (counts.doubles, counts.jumps, counts.received) == (1, 0, sum(map(len, readings)))
+
+
 def test_with_a_clip_clock_doubles_and_late_packets_are_dropped() -> None:
     family = PlainFamily(PLAIN, clock=True)
     data = list(family.encode(accel(100), first_sample=0))
