@@ -31,7 +31,7 @@ class Alert:
         priority: the highest it has reached.
         technical: about the monitoring, not about the baby.
         onset_s: stream seconds at which the cause began.
-        raised_s: stream seconds at which it was raised, or last raised again because it had worsened.
+        raised_s: stream seconds at which it was raised, or last raised again: it had worsened, or sound was muted.
         rule: which rule fired, in one phrase with its numbers.
         text: one sentence for a parent: what was seen, since when, why, and what to do.
         evidence: the measurements behind it.

@@ -29,6 +29,8 @@ class _Case:
     """One alert and what keeps it alive."""
 
     alert: Alert
+    verdict: Verdict | None
+    """What raised it last; None of an earlier run of the program."""
     end_s: float
     causes: set[str] = field(default_factory=set)
     """Ids of the events, or the kind of the condition, that still go on."""
@@ -54,6 +56,7 @@ class Policy:
         self._watched_since_s = 0.0
         self._off_since_s: float | None = None
         self._muted_until_s = float("-inf")
+        self._unheard: set[str] = set()
 
     @property
     def standing(self) -> tuple[Alert, ...]:
@@ -72,7 +75,7 @@ class Policy:
     def restore(self, alerts: Iterable[Alert]) -> None:
         """Let alerts stand that stood when the program last stopped. Latched: their cause is not followed."""
         for alert in alerts:
-            self._cases[alert.id] = _Case(replace(alert, present=False, raising=False), end_s=float("-inf"))
+            self._cases[alert.id] = _Case(replace(alert, present=False, raising=False), None, end_s=float("-inf"))
 
     def event(self, event: Event) -> list[Alert]:
         """Take a snapshot of an event; give the alerts it changed."""
@@ -119,7 +122,9 @@ class Policy:
         return changed + self._release_technical(now_s)
 
     def mute(self, now_s: float, minutes: float) -> list[Alert]:
-        """Mute sound for some minutes (0 ends it). Alerts and faults stay on display, so none changes.
+        """Mute sound for some minutes (0 ends it). Alerts and faults stay on display.
+
+        What was raised meanwhile is raised again when it ends, if it still stands and nobody has acknowledged it.
 
         Raises:
             ValueError: the minutes are negative or more than `mute_max_min`.
@@ -127,26 +132,27 @@ class Policy:
         if not 0 <= minutes <= self.settings.mute_max_min:
             raise ValueError(f"mute takes 0 to {self.settings.mute_max_min:g} minutes, not {minutes:g}")
         self._muted_until_s = now_s + 60 * minutes
-        return []
+        return self._unmuted(now_s)
 
     def monitoring(self, now_s: float, on: bool) -> list[Alert]:  # noqa: FBT001  the switch itself
         """Switch monitoring on or off. Alerts that stand go on standing."""
         if on is self.monitoring_on:
             return []
-        if not on:
-            self._off_since_s = now_s
-            self._conditions[ConditionKind.MONITORING_OFF] = Condition(
-                kind=ConditionKind.MONITORING_OFF,
-                present=True,
-                at_s=now_s,
-                cause="monitoring is switched off: nothing the baby does raises an alert",
-                mend="switch it on again before the next sleep",
-            )
-            return self._over(ConditionKind.LINK_LOST, now_s) + self._close_night(now_s) + self.tick(now_s)
-        self._off_since_s = None
-        self._watched_since_s = now_s
-        del self._conditions[ConditionKind.MONITORING_OFF]
-        return self._over(ConditionKind.MONITORING_OFF, now_s)
+        night = self._close_night(now_s)
+        if on:
+            self._off_since_s = None
+            self._watched_since_s = now_s
+            del self._conditions[ConditionKind.MONITORING_OFF]
+            return self._over(ConditionKind.MONITORING_OFF, now_s)
+        self._off_since_s = now_s
+        self._conditions[ConditionKind.MONITORING_OFF] = Condition(
+            kind=ConditionKind.MONITORING_OFF,
+            present=True,
+            at_s=now_s,
+            cause="monitoring is switched off: nothing the baby does raises an alert",
+            mend="switch it on again before the next sleep",
+        )
+        return night + self._over(ConditionKind.LINK_LOST, now_s) + self.tick(now_s)
 
     def tick(self, now_s: float) -> list[Alert]:
         """Let time pass: raise lost monitoring and lasting faults, and release faults that are over."""
@@ -155,7 +161,18 @@ class Policy:
         changed = self._silence(now_s)
         for condition in list(self._conditions.values()):
             changed += self._raise_condition(condition, now_s)
-        return changed + self._release_technical(now_s)
+        return changed + self._unmuted(now_s) + self._release_technical(now_s)
+
+    def _unmuted(self, now_s: float) -> list[Alert]:
+        """Raise again, once sound is not muted any more, what nobody could hear."""
+        if now_s < self._muted_until_s:
+            return []
+        unheard, self._unheard = self._unheard, set()
+        return [
+            self._raise_again(case, case.verdict, now_s)
+            for case in self._cases.values()
+            if case.alert.id in unheard and case.verdict is not None and not case.alert.acknowledged
+        ]
 
     def _silence(self, now_s: float) -> list[Alert]:
         since_s = max(self._heard_s or 0.0, self._watched_since_s)
@@ -212,21 +229,27 @@ class Policy:
             present=bool(cause),
             raising=True,
         )
-        self._cases[alert.id] = _Case(replace(alert, raising=False), end_s, {cause} if cause else set())
+        self._cases[alert.id] = _Case(replace(alert, raising=False), verdict, end_s, {cause} if cause else set())
+        self._note_muted(alert)
         return [alert]
+
+    def _note_muted(self, raised: Alert) -> None:
+        if raised.raised_s < self._muted_until_s:
+            self._unheard.add(raised.id)
 
     def _follow(self, case: _Case, event: Event, verdict: Verdict | None) -> list[Alert]:
         """Bring an alert up to date with one of its events: raise it again if it worsened, else note begin and end."""
         case.end_s = max(case.end_s, event.end_s)
         (case.causes.add if event.open else case.causes.discard)(event.id)
         present = bool(case.causes)
-        if verdict is not None and verdict.priority > case.alert.priority and self._watches(event, verdict):
+        if verdict is not None and verdict.worse_than(case.verdict) and self._watches(event, verdict):
             return [self._raise_again(case, verdict, event.updated_s)]
         if present is case.alert.present:
             return []
         return [self._set(case, present=present, standing=present or not case.alert.acknowledged)]
 
     def _raise_again(self, case: _Case, verdict: Verdict, raised_s: float) -> Alert:
+        case.verdict = verdict
         case.alert = replace(
             case.alert,
             priority=verdict.priority,
@@ -237,6 +260,7 @@ class Policy:
             present=bool(case.causes),
             acknowledged=False,
         )
+        self._note_muted(case.alert)
         return replace(case.alert, raising=True)
 
     def _set(self, case: _Case, **changes: bool) -> Alert:
@@ -261,15 +285,18 @@ class Policy:
 
     def _watches(self, event: Event, verdict: Verdict) -> bool:
         """Say whether this may raise an alert: monitoring was on, and the fault has not been told as silence."""
-        if isinstance(event, Gap) and event.onset_s < self._silence_told_s:
+        if isinstance(event, Gap) and event.onset_s < max(self._silence_told_s, self._watched_since_s):
             return False
         if verdict.technical and verdict.kind not in _NEEDS_MONITORING:
             return True
         return self._off_since_s is None or event.updated_s < self._off_since_s
 
     def _close_night(self, now_s: float) -> list[Alert]:
+        """Sum the night up; what happened while monitoring was off is forgotten."""
         verdict = self._night.close()
-        return [] if verdict is None else self._raise(verdict, f"alert-{verdict.kind}-{now_s:.0f}", now_s, now_s, "")
+        if verdict is None or not self.monitoring_on:
+            return []
+        return self._raise(verdict, f"alert-{verdict.kind}-{now_s:.0f}", now_s, now_s, "")
 
     def _release(self, now_s: float) -> list[Alert]:
         """Release alerts about the baby: stream time decides, so that blindness never releases one."""

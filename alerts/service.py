@@ -313,7 +313,7 @@ class AlertService:
             case Acknowledge(alert_id):
                 self.put(name, policy.acknowledge(now_s, alert_id and desk.stream.short_id(alert_id)))
             case Mute(minutes):
-                policy.mute(now_s, minutes)
+                self.put(name, policy.mute(now_s, minutes))
                 self._outbox.put(desk.boards())
             case Monitoring(on):
                 self.put(name, policy.monitoring(now_s, on))

@@ -41,6 +41,8 @@ class Life(RuleBasedStateMachine):
         self.gone: set[str] = set()
         self.ended_s: dict[str, float] = {}
         self.open: dict[type[Event], tuple[float, State]] = {}
+        self.muted_until_s = float("-inf")
+        self.unheard: set[str] = set()
 
     def follow(self, changed: Sequence[Alert]) -> None:
         for alert in changed:
@@ -50,7 +52,10 @@ class Life(RuleBasedStateMachine):
             if before is not None:
                 assert alert.priority >= before.priority
                 assert alert.raising or alert.raised_s == before.raised_s
-                assert not alert.raising or alert.priority > before.priority
+                worse = alert.priority > before.priority or alert.rule != before.rule
+                assert not alert.raising or worse or alert.id in self.unheard
+            if alert.raising:
+                (self.unheard.add if alert.raised_s < self.muted_until_s else self.unheard.discard)(alert.id)
             if not alert.present:
                 self.ended_s.setdefault(alert.id, self.now_s)
             else:
@@ -104,6 +109,17 @@ class Life(RuleBasedStateMachine):
     @rule(on=st.booleans())
     def monitoring(self, *, on: bool) -> None:
         self.follow(self.policy.monitoring(self.now_s, on))
+
+    @rule(minutes=st.integers(0, 10))
+    def mute(self, minutes: int) -> None:
+        self.muted_until_s = self.now_s + 60 * minutes
+        self.follow(self.policy.mute(self.now_s, minutes))
+
+    @rule()
+    def sound_is_heard(self) -> None:
+        self.now_s = max(self.now_s, self.muted_until_s) + 1
+        self.follow(self.policy.tick(self.now_s))
+        assert not [a for a in self.policy.standing if a.id in self.unheard and not a.acknowledged]
 
     @rule()
     def acknowledge_all(self) -> None:

@@ -53,6 +53,10 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
         [(Rhythmic, 20, t, {"longest_pause_s": 4.0}) for t in range(31, 330)],
         [(40, "rhythmic", "medium"), (321, "rhythmic", "high")],
     ),
+    "rhythmic awake for more than 5 min is told again": (
+        [(Rhythmic, 20, t, {"state": W}) for t in range(31, 400)],
+        [(31, "rhythmic", "high"), (321, "rhythmic", "high")],
+    ),
     "rhythmic asleep that goes on awake for 15 s": (
         [(Rhythmic, 20, t, {"state_now": A if t < 30 else W, "longest_pause_s": 4.0}) for t in range(21, 60)],
         [(40, "rhythmic", "medium"), (45, "rhythmic", "high")],
@@ -80,6 +84,14 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
     "masked for 5 min": (
         [(Handling, 10, t, {"masked": True}) for t in (20, 200, 309, 310, 311)],
         [(310, "masked", "low")],
+    ),
+    "handling that hides something for a moment, after 5 min": (
+        [(Handling, 10, t, {"masked": t == 320}) for t in range(11, 400)],
+        [],
+    ),
+    "handling that hides something for 5 min in all": (
+        [(Handling, 10, t, {"masked": t % 2 == 0}) for t in range(11, 700)],
+        [(612, "masked", "low")],
     ),
     "handling that hides nothing": ([(Handling, 10, t, {}) for t in (20, 400, 900)], []),
     "logged only": ([(k, 10, 60, {"goes_on": False}) for k in (MyoclonicBurst, Movement, Hiccups, Handling)], []),
@@ -184,7 +196,8 @@ def test_a_condition_raises_once_it_has_lasted(kind: ConditionKind, priority: st
         alerts += policy.tick(now_s)
     assert raised(alerts) == [(100 + after_s, str(kind), priority)]
     assert alerts[0].technical
-    assert "The thing is broken; began" in alerts[0].text
+    began = f"; began {after_s:g} s before this alert" if after_s else ""
+    assert alerts[0].text.startswith(f"The thing is broken{began} (")
     assert alerts[0].text.endswith("mend the thing.")
 
 
@@ -270,6 +283,75 @@ def test_mute_changes_no_display_and_is_bounded(make_event: Any) -> None:
     for minutes in (-1, 61, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="mute takes 0 to 60 minutes"):
             policy.mute(60, minutes)
+
+
+def test_what_was_raised_while_muted_is_raised_again_when_sound_is_back(make_event: Any) -> None:
+    policy = Policy()
+    policy.mute(30, 5)
+    (muted,) = policy.event(make_event(Rhythmic, 20, 32, state=W, goes_on=False))
+    policy.event(make_event(Stiffening, 40, 44, goes_on=False))
+    policy.acknowledge(50, "alert-stiffening-2000")
+    policy.heard(329)
+    assert policy.tick(329) == []
+    (again,) = policy.tick(330)
+    assert (again.id, again.raising, again.raised_s, again.priority) == (muted.id, True, 330, Priority.HIGH)
+    assert "began 5 min before this alert" in again.text
+    assert policy.tick(331) == []
+
+
+def test_ending_the_mute_early_raises_at_once(make_event: Any) -> None:
+    policy = Policy()
+    policy.event(make_event(Stiffening, 10, 14))  # was heard
+    policy.mute(30, 5)
+    policy.event(make_event(Rhythmic, 20, 32, state=W))
+    policy.mute(40, 10)  # longer
+    assert [a.kind for a in policy.mute(50, 0) if a.raising] == ["rhythmic"]
+    assert policy.mute(51, 0) == []
+
+
+def test_muting_again_as_soon_as_it_rings_loses_nothing(make_event: Any) -> None:
+    policy = Policy()
+    policy.mute(30, 1)
+    policy.event(make_event(Rhythmic, 20, 32, state=W))
+    policy.heard(90)
+    assert len(policy.tick(90)) == 1
+    policy.mute(91, 1)
+    policy.heard(200)
+    assert policy.tick(200) == []  # it rang
+
+
+def test_an_alert_that_worsens_while_muted_is_heard_later(make_event: Any) -> None:
+    policy = Policy()
+    policy.event(make_event(Rhythmic, 20, 41))
+    policy.acknowledge(42)
+    policy.mute(43, 1)
+    policy.event(make_event(Rhythmic, 20, 80))
+    policy.heard(103)
+    assert raised(policy.tick(103)) == [(103, "rhythmic", "high")]
+
+
+def test_what_goes_on_for_5_min_is_raised_again_even_if_acknowledged(make_event: Any) -> None:
+    policy = Policy()
+    (first,) = policy.event(make_event(Rhythmic, 20, 32, state=W))
+    policy.acknowledge(40)
+    assert policy.event(make_event(Rhythmic, 20, 320, state=W)) == []
+    (again,) = policy.event(make_event(Rhythmic, 20, 321, state=W))
+    assert (again.id, again.raising, again.acknowledged) == (first.id, True, False)
+    assert "call emergency services now" in again.text
+    policy.acknowledge(322)
+    assert policy.event(make_event(Rhythmic, 20, 900, state=W)) == []
+
+
+def test_while_off_nothing_is_summed_up_and_no_gap_is_told(make_event: Any) -> None:
+    policy = Policy()
+    policy.monitoring(10, on=False)
+    policy.event(make_event(PeriodicMovements, 100, 2000, goes_on=False, movements=80))
+    policy.event(make_event(StateInterval, 20, 10_000, goes_on=False))
+    alerts = policy.event(make_event(StateInterval, 10_000, 12_000, state=W))
+    policy.monitoring(20_000, on=True)
+    alerts += policy.event(make_event(Gap, 12_000, 20_010, goes_on=False))  # it was in a drawer
+    assert [a for a in alerts if a.kind != "monitoring_off" and a.raising] == []
+    assert raised(policy.event(make_event(Gap, 20_020, 20_060, goes_on=False))) == [(20_060, "gap", "medium")]
 
 
 def test_an_alert_latches_until_acknowledged(make_event: Any) -> None:
@@ -366,6 +448,7 @@ def test_texts_say_what_when_why_and_what_to_do_and_never_a_diagnosis(make_event
         (alert,) = (a for a in policy.event(event) if a.raising)
         assert f"began {duration(alert.raised_s - alert.onset_s)} before this alert ({alert.rule}): " in alert.text
         assert alert.text.count(". ") == 0
+        assert len(alert.text) < 320
         if not alert.technical:
             for advice in ("time it", "film it", "do not restrain", "emergency services", "5 minutes", "blue"):
                 assert advice in alert.text

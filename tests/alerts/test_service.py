@@ -676,6 +676,33 @@ async def test_a_notify_command_that_fails_is_a_fault(make_event: Any, hand_time
     assert "no credit left" in fault.text
 
 
+async def test_what_was_muted_is_heard_when_sound_is_back(
+    make_event: Any, hand_time: Any, mosquitto: Any, receiver: Any, tmp_path: Path
+) -> None:
+    broker = mosquitto().start()
+    listener = receiver(broker.port)
+    await listener.start()
+    siren = tmp_path / "siren"
+    served = clip("nursery", hand_time)
+    told = NotifySettings(command=("tee", "-a", str(siren)))
+    async with AlertService(settings(broker.port, notify=told), [served]) as service:
+        await until(lambda: listener.last("sleepclip/nursery/monitoring") == b"ON")
+        await publish(broker.port, "sleepclip/nursery/cmd/mute", b"10")
+        await until(lambda: served.policy.muted_until_s(hand_time.now_s()) is not None)
+        alert = Night(service, served, hand_time, make_event).alert(acknowledge=False)
+        await until(lambda: listener.told("sleepclip/nursery/alert"))
+        assert not siren.exists()
+        hand_time.stream_s = 600.0
+        served.policy.heard(600.0)
+        await until(lambda: siren.exists() and siren.read_text().endswith("\n"))
+        await until(lambda: len(listener.told("sleepclip/nursery/alert")) == 2)
+    assert [json.loads(line)["id"] for line in siren.read_text().splitlines()] == [alert.id]
+    muted, heard = listener.told("sleepclip/nursery/alert")
+    assert (muted["id"], muted["raising"], heard["raising"]) == (heard["id"], "stiffening", "stiffening")
+    assert muted["muted_until"] is not None
+    assert heard["muted_until"] is None
+
+
 async def test_an_error_of_the_body_passes_through(mosquitto: Any, hand_time: Any) -> None:
     broker = mosquitto().start()
     with pytest.raises(KeyError, match="mine"):

@@ -78,7 +78,7 @@ async def test_an_alert_is_shown_with_its_words(clip: Any) -> None:
     shown = clip.state("alert")
     assert shown.state == "on"
     assert shown.attributes["priority"] == "high"
-    assert shown.attributes["text"].startswith("Rhythmic jerking at 2.1 to 1.8 Hz")
+    assert shown.attributes["text"].startswith("Rhythmic jerking while awake, 2.1 to 1.8 times a second")
     for alert in clip.policy.acknowledge(40) + clip.policy.heard(41):
         await clip.tell(clip.boards[False].show(alert))
     await clip.rhythm(20, 50, goes_on=False)
