@@ -8,10 +8,15 @@ process, the broker publishes the last will, and systemd starts it again.
 """
 
 import asyncio
+import errno
+import hashlib
 import logging
+import os
 import signal
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import metadata
 from typing import Final
 
@@ -25,7 +30,7 @@ from alerts.service import AlertService, ServedClip
 from monitor import NOT_A_MEDICAL_DEVICE
 from monitor.clock import LiveTime, WallClock
 from monitor.config import ClipSettings, Config
-from monitor.errors import UseError
+from monitor.errors import FailureError, UseError
 from monitor.keeping import NightKeeper
 from monitor.pipeline import Pipeline
 from monitor.systemd import ALIVE, READY, STOPPING, Systemd, status
@@ -47,11 +52,36 @@ def run(config: Config) -> None:
 
     Raises:
         UseError: no clip is configured.
+        FailureError: another program watches one of them.
     """
     if not config.clips:
         raise UseError("no clip is configured: 'sleepclip scan' prints the lines for the configuration")
     radio = Radio(config.bluetooth)
-    asyncio.run(watch(config, {clip.name: live_clip(radio, clip) for clip in config.clips}))
+    with alone(config.clips):
+        asyncio.run(watch(config, {clip.name: live_clip(radio, clip) for clip in config.clips}))
+
+
+@contextmanager
+def alone(clips: Sequence[ClipSettings]) -> Iterator[None]:
+    """Keep a second `run` on this machine off these clips: each would end the other's link, again and again.
+
+    A name in the kernel's abstract namespace is seen by all users, and is free again however this process ends.
+
+    Raises:
+        FailureError: another program watches one of them.
+    """
+    bus = os.environ.get("DBUS_SYSTEM_BUS_ADDRESS", "")
+    with ExitStack() as held:
+        for clip in clips:
+            name = hashlib.sha256(f"{bus} {clip.address or clip.advertised_name}".upper().encode()).hexdigest()
+            try:
+                held.enter_context(socket.socket(socket.AF_UNIX)).bind(f"\0sleepclip-{name}")
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                mend = "stop that one first (the service: sudo systemctl stop sleepclip)"
+                raise FailureError(f"another 'sleepclip run' watches the clip {clip.name}: {mend}") from error
+        yield
 
 
 def live_clip(radio: Radio, clip: ClipSettings) -> LiveClip:

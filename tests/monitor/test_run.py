@@ -16,7 +16,8 @@ import pytest
 
 from alerts.mqtt import BrokerSettings, Connection, Incoming
 from monitor.config import parse
-from monitor.run import Monitor
+from monitor.errors import FailureError
+from monitor.run import Monitor, alone
 from monitor.systemd import Systemd
 from processing.samples import Floats
 from sensor.clips import FAMILIES
@@ -153,6 +154,21 @@ async def test_a_machine_without_bluetooth_says_so_and_stops_when_told(tmp_path:
         told = [await started.told() for _ in range(2)]
         assert told[0] == "READY=1"
         assert told[1].startswith("WATCHDOG=1\nSTATUS=baby ")
+
+
+def test_two_runs_never_fight_over_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = parse(f'[[clip]]\nname = "baby"\naddress = "{ADDRESS}"\n').clips
+    renamed = parse(f'[[clip]]\nname = "leg"\naddress = "{ADDRESS.lower()}"\n').clips
+    other = parse(f'[[clip]]\nname = "twin"\nadvertised_name = "{"Puck.js" * 30}"\n').clips
+    with alone(clips), alone(other):
+        with pytest.raises(FailureError, match="another 'sleepclip run' watches the clip leg"), alone([*renamed]):
+            pass
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/another")
+        with alone(clips):
+            pass
+        monkeypatch.undo()
+    with alone(clips):
+        pass
 
 
 class Broken:
