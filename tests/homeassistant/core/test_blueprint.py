@@ -100,6 +100,19 @@ async def test_muting_silences_the_phones(clip: Any, home: Home, freezer: Any) -
     assert clip.state("alert").state == "on"
 
 
+async def test_what_was_muted_rings_when_sound_is_back(clip: Any, home: Home, freezer: Any) -> None:
+    freezer.move_to("2026-11-20T00:00:40Z")
+    clip.policy.mute(30, 5)
+    (alert,) = (a for a in clip.policy.event(_rhythm()) if a.raising)
+    await clip.tell(clip.boards[False].show(alert, muted_until_s=330.0))
+    assert home.calls() == [0, 0, 0, 0]
+    freezer.move_to("2026-11-20T00:05:30Z")
+    clip.policy.heard(330)
+    for again_raised in clip.policy.tick(330):
+        await clip.tell(clip.boards[False].show(again_raised))
+    assert home.calls() == [1, 1, 1, 1]
+
+
 async def test_a_fault_rings(clip: Any, home: Home) -> None:
     for kind in (ConditionKind.BATTERY_LOW, ConditionKind.ADAPTER):
         fact = Condition(kind=kind, present=True, at_s=10, cause=f"{kind} is so")
