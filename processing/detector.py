@@ -85,6 +85,19 @@ class Detector:
             out += self._work()
         return out
 
+    @property
+    def masked(self) -> bool:
+        """Whether handling hides what the wearer does."""
+        return self._parts is not None and self._parts.outside.masked
+
+    def limits(self) -> tuple[str, ...]:
+        """Kinds of event that this clip is too slow or too coarse to be judged for."""
+        if self._parts is None:
+            return ()
+        slow = self._moment.rate_hz < self.settings.tonic.rate_hz_min
+        hides = not self._parts.wearing.decides(self._moment)
+        return ("stiffening",) * slow + ("off_body",) * hides
+
     def close(self) -> list[Event]:
         """End the stream: what is still open ends here."""
         if self._parts is None:
@@ -212,8 +225,9 @@ class _Parts:
         moment.mimic = self.mimics.push(moment, onset)
         out: list[Event] = [*self.runs.push(moment, suspect=bool(self.mimics.suspect))]
         moment.rhythm = self.runs.likely
-        self.quiet.push(moment.peak_g, frozen=moment.rhythm)
-        self.sway_quiet.push(moment.sway_g, frozen=moment.rhythm)
+        busy = moment.window is not None
+        self.quiet.push(moment.peak_g, busy=busy, frozen=moment.rhythm)
+        self.sway_quiet.push(moment.sway_g, busy=busy, frozen=moment.rhythm)
         out += self.outside.push(moment, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0)
         out += self.persistence.push(moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking)
         out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
@@ -252,8 +266,8 @@ class _Parts:
     def _rest(self, moment: Moment) -> list[Event]:
         """Take a hop in which nothing moves."""
         moment.mimic, moment.rhythm = self.mimics.rest(), False
-        self.quiet.push(moment.peak_g, frozen=False)
-        self.sway_quiet.push(moment.sway_g, frozen=False)
+        self.quiet.push(moment.peak_g, busy=False, frozen=False)
+        self.sway_quiet.push(moment.sway_g, busy=False, frozen=False)
         self.outside.rest()
         self.tonic.rest()
         out: list[Event] = [*self.wearing.push(moment), *self.sleep.push(moment, [], repeats=False)]

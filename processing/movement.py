@@ -85,8 +85,14 @@ class Quiet:
         self._start_hops = round(self._settings.start_s / HOP_S)
         self._last_peak = 0.0
 
-    def push(self, peak_g: float, *, frozen: bool) -> None:
-        """Take one hop's peak of the envelope; `frozen` while a rhythm is judged, which is not quiet."""
+    def push(self, peak_g: float, *, busy: bool, frozen: bool) -> None:
+        """Take one hop's peak of the envelope.
+
+        Args:
+            peak_g: the peak.
+            busy: many jerks or much movement: once the level is known it does not rise with them.
+            frozen: a rhythm is judged, which is never quiet.
+        """
         peak, self._last_peak = max(peak_g, self._last_peak), peak_g
         gain = 1.0
         if self._start_hops > 0:
@@ -94,7 +100,7 @@ class Quiet:
             gain = self._settings.step_at_start / self._settings.step
         if peak < self.level_g:
             self.level_g = max(self.level_g * (1 - self._down * gain), self._floor)
-        elif not frozen:
+        elif not (frozen or (busy and self._start_hops == 0)):
             self.level_g = min(self.level_g * (1 + self._up * gain), self._cap)
 
 

@@ -61,7 +61,7 @@ class Outside:
 
     def push(self, moment: Moment, onset: int, turned_deg: float) -> list[Handling]:
         """Take one hop; `onset` is where the movement that a mimic explains began, `turned_deg` how far it turned."""
-        self._shake(shakes=moment.peak_g > moment.threshold_g and moment.peak_g > moment.sway_g and not moment.rhythm)
+        self._shake(shakes=moment.peak_g > max(moment.threshold_g, moment.sway_g) and not moment.rhythm)
         name = moment.mimic or ("vehicle" if self.shaken else "")
         if self.open is None:
             return self._begin(moment, name, onset, turned_deg) if name else []

@@ -34,7 +34,7 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 2.5
 
 
-HICCUPS: Final = RepeatSettings(apart_s=(1.9, 15.5), lasts_s=(0.0, 2.0), steady=0.4, count=6)
+HICCUPS: Final = RepeatSettings(apart_s=(1.9, 15.5), lasts_s=(0.0, 2.0), steady=0.4, count=6, jerks_max=2)
 """Adult interval 11.4 +- 2.9 s, infant 2-15 s (prior); the same diaphragm, so the same axis and size."""
 PERIODIC: Final = RepeatSettings(apart_s=(9.5, 90.0), lasts_s=(0.3, 11.0), steady=0.5, count=4, like_size=4.0)
 """Four or more 10-90 s apart (WASM 2016), each 0.5-10 s."""

@@ -60,6 +60,13 @@ class TestSnapshots:
         assert all(a.end == b.onset for a, b in pairwise(states))
 
 
+def test_limits_name_what_a_clip_cannot_show() -> None:
+    detector = Detector()
+    assert detector.limits() == ()
+    detector.push(Samples(start=0, accel_g=np.zeros((30, 3)), rate_hz=12.5, resolution_g=0.008))
+    assert detector.limits() == ("stiffening", "off_body")
+
+
 class TestGaps:
     @pytest.mark.parametrize("first", [3_000, 7_001, 8_500, 9_700])
     def test_after_a_gap_the_state_is_unknown(self, eventful: Any, last: Last, first: int) -> None:
