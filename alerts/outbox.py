@@ -7,7 +7,8 @@ has overtaken. The last message of each retained topic is never dropped, and it 
 
 A full or failing disk stops nothing: messages are kept in memory, `fault` says so, and they go to disk in their
 order once it takes them (a file that cannot be opened at the start is tried again at the next). A damaged file is
-set aside under another name, and `mended` says so.
+set aside under another name, and `mended` says so. The file is one program's alone: a second one would send, as late,
+what the first has just decided.
 """
 
 import contextlib
@@ -35,6 +36,10 @@ _DROP_EVENTS: Final = "DELETE FROM message WHERE number IN (SELECT number FROM m
 _DROP_OVERTAKEN: Final = """DELETE FROM message WHERE number IN (
     SELECT number FROM message WHERE number NOT IN (SELECT max(number) FROM message WHERE retain GROUP BY topic)
     ORDER BY number LIMIT ?)"""
+
+
+_LOCKED_S: Final = 1.0
+"""How long another program may hold the file: one that is just ending."""
 
 
 class OutboxError(Exception):
@@ -196,7 +201,8 @@ class Outbox:
         try:
             return _connect(path)
         except sqlite3.OperationalError as error:
-            self.fault = self._no_file = f"the outbox {path} cannot be opened ({error})"
+            why = "another sleepclip uses it" if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else str(error)
+            self.fault = self._no_file = f"the outbox {path} cannot be opened ({why})"
             return _connect(":memory:")
         except sqlite3.DatabaseError as error:
             self.mended = _set_aside(Path(path), error)
@@ -204,8 +210,9 @@ class Outbox:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path)
+    db = sqlite3.connect(path, timeout=_LOCKED_S)
     try:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()

@@ -351,7 +351,7 @@ class AlertService:
                 ConditionKind.DISK,
                 present=self._disk_told,
                 cause=self._outbox.fault,
-                mend="make room on the disk; alerts are kept in memory until then",
+                mend="see to the disk; alerts are kept in memory until then",
             )
 
     def _heartbeat(self) -> None:

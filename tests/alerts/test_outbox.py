@@ -348,8 +348,19 @@ def test_a_killed_consumer_repeats_at_most_one(open_outbox: Callable[..., Outbox
         assert waiting is not None
         outbox.done(waiting.number)
     outbox.oldest()  # sent, and killed before the confirmation
+    outbox.close()
     again = open_outbox("two")
     assert [json.loads(m.payload)["id"] for m in drain(again)] == [f"e{n}" for n in range(4, 10)]
+
+
+def test_a_second_program_leaves_the_file_alone(open_outbox: Callable[..., Outbox]) -> None:
+    first = open_outbox("one")
+    first.put([alert(1)])
+    second = open_outbox("two")
+    assert "another sleepclip uses it" in second.fault
+    second.put([event(1)])
+    assert drain(second) == [event(1)]
+    assert drain(first) == [alert(1)]
 
 
 def test_the_file_is_synced_fully(open_outbox: Callable[..., Outbox]) -> None:
