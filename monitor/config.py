@@ -5,6 +5,7 @@ variable that holds one.
 """
 
 import difflib
+import math
 import os
 import re
 from pathlib import Path
@@ -198,10 +199,20 @@ def parse(text: str) -> Config:
         raw = msgspec.toml.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(f"no valid TOML: {error}") from error
+    _check_finite(raw, [])
     try:
         return msgspec.convert(_over_defaults(raw, Config()), Config)
     except msgspec.ValidationError as error:
         raise ValueError(_explain(str(error), raw)) from error
+
+
+def _check_finite(raw: object, keys: list[int | str]) -> None:
+    """Refuse `nan` and `inf`, which TOML has and no setting means."""
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise ValueError(f"{_dotted(keys)} = {raw}: expected a finite number")
+    inner = raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ()
+    for key, value in inner:
+        _check_finite(value, [*keys, key])
 
 
 def _over_defaults(raw: object, default: object) -> object:

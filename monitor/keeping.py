@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from monitor.nights import NIGHT_S_MAX, RecordingSettings, free_mb, new_path, night_of, outdated
+from monitor.nights import NIGHT_S_MAX, RecordingSettings, free_mb, made, new_path, night_of, outdated
 from sensor.inputs import InputError
 from sensor.recording import Item, Recorder, RecordingError
 from sensor.stream import LinkDown, LinkUp
@@ -161,8 +161,7 @@ class NightKeeper:
 
     def _look(self) -> None:
         self._looked_s = self._clock()
-        folder = self._settings.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = made(self._settings.folder)
         if (free := free_mb(folder)) < self._settings.min_free_mb:
             raise RecordingError(f"only {free:.0f} MB are free in {folder}")
 

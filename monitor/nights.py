@@ -15,6 +15,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from sensor.recording import RecordingError
+
 NOON: Final = timedelta(hours=12)
 NIGHT_S_MAX: Final = 26 * 3600.0
 """A file holds no more than this, whatever the wall clock says."""
@@ -50,6 +52,19 @@ class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         if state := os.environ.get("STATE_DIRECTORY"):
             return Path(state.partition(":")[0])
         return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "sleepclip"
+
+
+def made(folder: Path) -> Path:
+    """Make the folder if need be.
+
+    Raises:
+        RecordingError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{folder} cannot be made ({error.strerror})") from error
+    return folder
 
 
 def night_of(wall_s: float) -> date:

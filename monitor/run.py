@@ -32,11 +32,13 @@ from monitor.clock import LiveTime, WallClock
 from monitor.config import ClipSettings, Config
 from monitor.errors import FailureError, UseError
 from monitor.keeping import NightKeeper
+from monitor.nights import made
 from monitor.pipeline import Pipeline
 from monitor.systemd import ALIVE, READY, STOPPING, Systemd, status
 from processing.samples import Readings
 from sensor.ble import LiveClip, Radio
 from sensor.clips import FAMILIES
+from sensor.recording import RecordingError
 from sensor.stream import Battery, LinkDown, LinkUp, Signal, Source, StreamItem
 
 _log = logging.getLogger(__name__)
@@ -149,15 +151,14 @@ class Monitor:
         clips = [watch.served for watch in self._watches]
         try:
             return AlertService(self._config.service(mqtt, self._outbox()), clips), ""
-        except (OutboxError, OSError) as error:
+        except (OutboxError, RecordingError, OSError) as error:
             _log.warning("%s", error)
             return AlertService(self._config.service(mqtt, OutboxSettings()), clips), str(error)
 
     def _outbox(self) -> OutboxSettings:
         if self._config.outbox.path is not None:
             return self._config.outbox
-        folder = self._config.recording.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = made(self._config.recording.folder)
         return msgspec.structs.replace(self._config.outbox, path=str(folder / "outbox.sqlite"))
 
     async def _live(self, service: AlertService) -> None:

@@ -26,6 +26,8 @@ CLIP = '[[clip]]\nname = "baby"\naddress = "C0:FF:EE:A1:B2:C3"\n'
         ("[notify]\ncommand = 'siren'", 'notify.command = "siren": expected a list'),
         ("[notify]\npriorities = ['hihg']", "notify.priorities 1 = \"hihg\": expected one of 'high'"),
         ("[policy]\nmerge_s = -1", "policy.merge_s = -1: expected a number >= 0"),
+        ("[policy]\nmerge_s = nan", "policy.merge_s = nan: expected a finite number"),
+        (CLIP + "rate_hz = inf", "clip 1, rate_hz = inf: expected a finite number"),
         ("[monitoring]\nback_on = '25:00'", "back_on '25:00' must be a time like '18:00', or 'never'"),
         ("[conditions]\nbattery_low_percent = 50", "conditions: battery_good_percent must be above"),
         ("[recording]\ndirectory = 'nights'", "directory 'nights' must begin with / or ~/"),

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.nights import RecordingSettings, new_path, night_of, outdated
+from monitor.nights import RecordingSettings, made, new_path, night_of, outdated
+from sensor.recording import RecordingError
 
 EVENING = datetime(2026, 3, 1, 20, 0, 0, tzinfo=UTC).timestamp()
 DAY = 86400
@@ -50,3 +51,10 @@ def test_a_clock_that_is_wrong_by_decades_names_a_night_too(tmp_path: Path, wall
 
 def test_the_directory_may_stand_in_the_home() -> None:
     assert RecordingSettings(directory="~/nights").folder == Path.home() / "nights"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    assert made(tmp_path / "new" / "nights").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(RecordingError, match=r"/file/nights cannot be made \(Not a directory\)"):
+        made(tmp_path / "file" / "nights")
