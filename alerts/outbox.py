@@ -13,7 +13,7 @@ what the first has just decided.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
@@ -160,8 +160,18 @@ class Outbox:
                 del self._memory[0]
             return
         self._done = number
-        with contextlib.suppress(sqlite3.OperationalError), self._db:  # a full disk: it goes with a later one
+        # Not synced, for the next alert shall not wait for it: after a power cut some are sent twice.
+        with contextlib.suppress(sqlite3.OperationalError), self._unsynced():  # a full disk: it goes with a later one
             self._db.execute("DELETE FROM message WHERE number <= ?", (number,))
+
+    @contextlib.contextmanager
+    def _unsynced(self) -> Iterator[None]:
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with self._db:
+                yield
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
 
     def _latest(self, topic: str) -> bytes:
         for waiting in reversed(self._memory):
