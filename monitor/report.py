@@ -119,19 +119,19 @@ def show(evaluation: Evaluation) -> None:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=i > 0)
+        table.add_column(column, justify="right" if i else "left", overflow="fold")
     return table
 
 
 def _targets(evaluation: Evaluation) -> Table:
     peers = {s: _by_key(results(evaluation.outcomes(s), alerts_only=True)) for s in evaluation.systems()[1:]}
-    table = _table("Targets", "what", "target", "n", OURS, "median/p95/max s", "met", *peers)
+    table = _table("Targets", "what", "target", "n", OURS, "median / p95 / max s", "met", *peers)
     for row in results(evaluation.outcomes(OURS)):
         others = (
             written(peer[row.key].key, peer[row.key].estimate) if row.key in peer else "" for peer in peers.values()
         )
         times = row.latency
-        latency = "" if times is None else f"{times.median_s:.1f}/{times.p95_s:.1f}/{times.max_s:.1f}"
+        latency = "" if times is None else f"{times.median_s:.1f} / {times.p95_s:.1f} / {times.max_s:.1f}"
         met = {None: "", True: "yes", False: "no"}[row.met]
         mine = written(row.key, row.estimate)
         target = row.target.replace(" alerted", "").replace(", median", ",\nmedian")
@@ -202,7 +202,8 @@ def _during(evaluation: Evaluation) -> Table:
 def _confusion(outcomes: Sequence[Outcome]) -> Table:
     counts = confusion(outcomes)
     columns = sorted({kind for row in counts.values() for kind in row})
-    table = _table("Labels (rows) and the event that covers most of each", "label", *columns)
+    words = (kind.replace("_", " ") for kind in columns)  # which a narrow terminal can break
+    table = _table("Labels (rows) and the event that covers most of each", "label", *words)
     for label, row in counts.items():
-        table.add_row(label, *(str(row.get(kind, "")) for kind in columns))
+        table.add_row(label.replace("_", " "), *(str(row.get(kind, "")) for kind in columns))
     return table

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -219,3 +220,15 @@ def test_help_shows_an_example_and_needs_no_heavy_import() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "False"
     assert "sleepclip evaluate" in (evaluate.epilog or "")
+
+
+def test_a_narrow_terminal_breaks_lines_and_hides_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # what rich takes for a terminal
+    monkeypatch.setenv("COLUMNS", "80")
+    run([folder], Options(peers=("osd",)))
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert max(map(len, shown.splitlines())) == 80
+    assert "…" not in shown
+    assert {"rhythmic", "stiffening", "median", "osd", "handling"} <= set(shown.split())
