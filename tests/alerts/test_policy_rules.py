@@ -61,6 +61,17 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
         [(Rhythmic, 20, t, {"state_now": A if t < 30 else W, "longest_pause_s": 4.0}) for t in range(21, 60)],
         [(40, "rhythmic", "medium"), (45, "rhythmic", "high")],
     ),
+    "rhythmic asleep that is felt awake twice for a moment": (
+        [(Rhythmic, 20, t, {"state_now": W if t in {*range(25, 35), *range(45, 55)} else A}) for t in range(21, 60)],
+        [(40, "rhythmic", "medium")],
+    ),
+    "rhythmic asleep that stops after waking, known late": (
+        [
+            (Rhythmic, 20, 25, {"state_now": W}),
+            (Rhythmic, 20, 36, {"state_now": W, "now_s": 45, "goes_on": False}),
+        ],
+        [],
+    ),
     "rhythmic asleep that stops 5 s after waking": (
         [(Rhythmic, 20, t, {"state_now": A if t < 30 else W, "goes_on": t < 35}) for t in range(21, 36)],
         [],
@@ -80,6 +91,7 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
     "stiffening": ([(Stiffening, 10, t, {}) for t in (14, 15, 16)], [(14, "stiffening", "medium")]),
     "off body": ([(OffBody, 10, t, {}) for t in (200, 201)], [(200, "off_body", "medium")]),
     "a short gap": ([(Gap, 10, 25, {"goes_on": False})], []),
+    "a gap as long as silence that is told": ([(Gap, 10, 40, {"goes_on": False})], [(40, "gap", "medium")]),
     "a long gap": ([(Gap, 10, 70, {"goes_on": False})], [(70, "gap", "medium")]),
     "masked for 5 min": (
         [(Handling, 10, t, {"masked": True}) for t in (20, 200, 309, 310, 311)],
@@ -250,6 +262,45 @@ def test_monitoring_off_is_loud_and_silences_nothing_that_stands(make_event: Any
     assert raised(policy.event(make_event(Rhythmic, 1910, 1922, state=W))) == [(1922, "rhythmic", "high")]
 
 
+def test_while_off_nobody_is_told_of_a_clip_that_is_not_worn(make_event: Any) -> None:
+    policy = Policy()
+    policy.heard(10)
+    assert raised(policy.tick(50)) == [(40, "link_lost", "medium")]
+    (over,) = policy.monitoring(60, on=False)
+    assert (over.kind, over.present) == ("link_lost", False)
+    alerts = policy.event(make_event(OffBody, 70, 270)) + policy.event(make_event(Handling, 70, 900, masked=True))
+    policy.monitoring(1000, on=True)
+    assert [a for a in alerts if a.raising] == []
+    assert raised(policy.tick(1029)) == []
+    assert raised(policy.tick(1031)) == [(1030, "link_lost", "medium")]
+
+
+def test_what_was_heard_once_stays_heard() -> None:
+    policy = Policy()
+    policy.heard(100)
+    policy.heard(50)
+    assert policy.tick(129) == []
+
+
+def test_a_condition_that_changes_its_cause_goes_on() -> None:
+    policy = Policy()
+    for at_s, cause in ((100, "the port is closed"), (120, "the password is wrong")):
+        policy.condition(Condition(kind=ConditionKind.BROKER_LOST, present=True, at_s=at_s, cause=cause))
+    policy.heard(131)
+    (alert,) = policy.tick(131)
+    assert (alert.raised_s, alert.onset_s) == (130, 100)
+    assert "The password is wrong" in alert.text
+
+
+def test_a_restored_alert_is_released_after_a_time_of_this_run(make_event: Any) -> None:
+    (alert,) = Policy().event(make_event(Stiffening, 40, 49))
+    policy = Policy(PolicySettings(release_s=300))
+    policy.restore([alert])
+    assert policy.heard(299) == []
+    (gone,) = policy.heard(300)
+    assert (gone.id, gone.standing) == (alert.id, False)
+
+
 def test_monitoring_is_idempotent() -> None:
     policy = Policy()
     assert policy.monitoring(10, on=True) == []
@@ -384,6 +435,15 @@ def test_after_acknowledgement_a_new_event_is_a_new_alert(make_event: Any) -> No
     assert second.id != first.id
 
 
+def test_another_event_is_another_alert_while_the_acknowledged_one_goes_on(make_event: Any) -> None:
+    policy = Policy()
+    (first,) = policy.event(make_event(Rhythmic, 20, 32, state=W))
+    policy.acknowledge(33)
+    (second,) = policy.event(make_event(Rhythmic, 40, 52, state=W))
+    assert second.raising
+    assert [a.id for a in policy.standing] == [first.id, second.id]
+
+
 def test_worsening_raises_the_same_alert_again_even_if_acknowledged(make_event: Any) -> None:
     policy = Policy()
     (first,) = policy.event(make_event(Rhythmic, 20, 41))
@@ -418,6 +478,7 @@ def test_a_fault_that_comes_back_soon_is_the_same_and_later_another() -> None:
     down = [Condition(kind=ConditionKind.ADAPTER, present=True, at_s=t, cause="no adapter") for t in (10, 100, 800)]
     up = [Condition(kind=ConditionKind.ADAPTER, present=False, at_s=t, cause="") for t in (20, 110)]
     alerts = [a for c in (down[0], up[0], down[1], up[1]) for a in policy.condition(c)]
+    assert [a.present for a in alerts] == [True, False, True, False]
     alerts += policy.tick(500) + policy.condition(down[2])
     assert raised([a for a in alerts if a.kind == "adapter"]) == [(10, "adapter", "medium"), (800, "adapter", "medium")]
     assert len({a.id for a in alerts if a.kind == "adapter"}) == 2
