@@ -229,7 +229,9 @@ class _Parts:
         self.quiet.push(moment.peak_g, busy=busy, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, busy=busy, frozen=moment.rhythm)
         out += self.outside.push(moment, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0)
-        out += self.persistence.push(moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking)
+        out += self.persistence.push(
+            moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking, handled=self.mimics.settled
+        )
         out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         out += self.hiccups.push(moment, holds)
         out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)

@@ -29,9 +29,15 @@ PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (movements.md, prior), and a little beyond."""
 REST_HOPS: Final = 5
 """A posture is a rest when nothing sways for 2.5 s."""
+LIKE_SIZE: Final = (0.4, 2.2)
+MISSED_ONE: Final = 2.4
+OFF_BEAT: Final = 0.35
+"""A jerk belongs to a rhythm when its size is like the median, one beat at most is missed, and it is on the beat."""
 TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
 LASTING_HOPS: Final = 40
+SETTLED_HOPS: Final = 14
+"""7 s: an arousal lasts 2-4 s, preterm 7 s (movements.md)."""
 SURE_HOPS: Final = 6
 """Evidence for 3 s on end is a mimic; until then it only keeps a rhythm from being reported."""
 
@@ -50,6 +56,7 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
     """Autocorrelation after 4.5 s over that after one period: a machine keeps its phase."""
     machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
+    machine_pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     machine_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
     walking_over: float = 0.4
     walking_sway_mg: Annotated[float, msgspec.Meta(gt=0)] = 35.0
@@ -57,6 +64,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     walking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
     """Steps come back like a rhythm, and without pauses; a single large movement is no walk."""
     walking_pause_s: Annotated[float, msgspec.Meta(gt=0)] = 2.5
+    walking_sway_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+    """Less than this share of it is no walk, whatever else speaks for one."""
     walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     patting_over: float = 1.0
     patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.7
@@ -112,6 +121,11 @@ class Mimics:
     def lasting(self) -> bool:
         """Whether a mimic has been felt without a break for so long that no single movement can be behind it."""
         return bool(self.name) and self._seen_for >= LASTING_HOPS
+
+    @property
+    def settled(self) -> bool:
+        """Whether a mimic has been felt for longer than a waking lasts."""
+        return bool(self.name) and self._seen_for >= SETTLED_HOPS
 
     def rest(self) -> str:
         """Take a hop in which nothing moves."""
@@ -172,6 +186,7 @@ class Mimics:
             window.long / max(window.again_wave, 1e-9) - s.machine_long,
             s.machine_harmonics - window.harmonics,
             window.again_wave - s.machine_again,
+            window.pure_beat - s.machine_pure,
         )
         small = -1.0
         if SUCKING_HZ[0] < window.hz < SUCKING_HZ[1]:
@@ -185,7 +200,8 @@ class Mimics:
 
     def _walking(self, window: Beat, onset: int, moment: Moment) -> float:
         s = self._settings
-        if window.beats < BEATS_MIN or window.again < s.walking_again or window.pause_s > s.walking_pause_s:
+        small = window.sway_g * 1000 < s.walking_sway_mg * s.walking_sway_share
+        if small or window.beats < BEATS_MIN or window.again < s.walking_again or window.pause_s > s.walking_pause_s:
             return -1.0
         sway = 1.5 * math.log(max(window.sway_g, 1e-4) * 1000 / s.walking_sway_mg)
         halves = _between((window.halves - 0.1) / 0.1, -1.0, 1.0)
@@ -260,8 +276,8 @@ def _regular_from(jerks: list[Jerk], window: Beat) -> int:
     period = window.period_s * GRID_HZ
     while first > 0:
         steps = (jerks[first].at - jerks[first - 1].at) / period
-        like = 0.4 < jerks[first - 1].size_g / window.size_g < 2.2
-        if not (like and steps < 2.4 and abs(steps - max(1, round(steps))) < 0.35):
+        like = LIKE_SIZE[0] < jerks[first - 1].size_g / window.size_g < LIKE_SIZE[1]
+        if not (like and steps < MISSED_ONE and abs(steps - max(1, round(steps))) < OFF_BEAT):
             break
         first -= 1
     return jerks[first].at - 6

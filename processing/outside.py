@@ -15,7 +15,7 @@ from processing.events import Handling
 from processing.events import Movement as BodyMovement
 from processing.holds import Hold
 from processing.moment import Moment
-from processing.movement import HOP_S
+from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
 
 SHAKING_HOPS: Final = 24
@@ -70,7 +70,7 @@ class Outside:
         elif moment.stop - self._last > self._settings.ends_after_s * SECOND:
             return self.close(moment.seen)
         masked = moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g
-        if moment.stop % SECOND < 25 or masked is not self.open.masked:
+        if moment.stop % SECOND < HOP or masked is not self.open.masked:
             self.open = replace(self.open, end=max(self._last, self.open.onset), updated=moment.seen, masked=masked)
             return [self.open]
         return []

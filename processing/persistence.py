@@ -68,7 +68,9 @@ class Persistence:
         self._score = 0.0
         self._last = 0
 
-    def push(self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool) -> list[PersistsAfterWaking]:
+    def push(
+        self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool, handled: bool
+    ) -> list[PersistsAfterWaking]:
         """Take one hop.
 
         Args:
@@ -76,15 +78,9 @@ class Persistence:
             run: the run that goes on, if there is one.
             repeats: hiccups or periodic movements go on, which outlive waking without harm.
             shaken: a vehicle shakes the wearer.
+            handled: the wearer has been moved from outside for long enough to be sure of it.
         """
-        if shaken:
-            self._asleep.clear()
-            if self.open is None and run is None:
-                self._waking = None
-        elif not repeats:
-            if moment.state is State.ASLEEP and moment.jerks and not moment.gross:
-                self._asleep.extend(moment.jerks)
-            self._watch(moment)
+        self._remember(moment, run, repeats=repeats, shaken=shaken)
         if self._waking is None:
             return []
         for jerk in moment.jerks:
@@ -93,7 +89,7 @@ class Persistence:
         if self.open is not None:
             return self._go_on(moment)
         since = moment.stop - self._waking
-        if since >= self._settings.after_s * SECOND and self._convinced(moment, run):
+        if since >= self._settings.after_s * SECOND and not handled and self._convinced(moment, run):
             return self._begin(moment)
         if since > self._settings.gives_up_s * SECOND:
             self._waking = None
@@ -111,6 +107,19 @@ class Persistence:
         ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
         self.open, self._waking = None, None
         return [ended]
+
+    def _remember(self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool) -> None:
+        """Keep the jerks of sleep, and look for waking."""
+        if shaken:
+            self._asleep.clear()
+            if self.open is None and run is None:
+                self._waking = None
+            return
+        if repeats:
+            return
+        if moment.state is State.ASLEEP and not moment.gross and not moment.mimic:
+            self._asleep.extend(moment.jerks)
+        self._watch(moment)
 
     def _watch(self, moment: Moment) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""

@@ -14,9 +14,12 @@ import msgspec
 from processing.events import Hiccups, PeriodicMovements, State
 from processing.holds import Hold
 from processing.moment import Moment
+from processing.movement import HOP
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
+CHAIN_MAX: Final = 60
+"""Movements of a chain that are looked at."""
 
 
 class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +39,9 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 HICCUPS: Final = RepeatSettings(apart_s=(1.9, 15.5), lasts_s=(0.0, 2.0), steady=0.4, count=6, jerks_max=2)
 """Adult interval 11.4 +- 2.9 s, infant 2-15 s (prior); the same diaphragm, so the same axis and size."""
-PERIODIC: Final = RepeatSettings(apart_s=(9.5, 90.0), lasts_s=(0.3, 11.0), steady=0.5, count=4, like_size=4.0)
+PERIODIC: Final = RepeatSettings(
+    apart_s=(9.5, 90.0), lasts_s=(0.3, 11.0), steady=0.5, count=4, like_size=4.0, jerks_max=3
+)
 """Four or more 10-90 s apart (WASM 2016), each 0.5-10 s."""
 
 
@@ -90,7 +95,7 @@ def _size(hold: Hold) -> float:
 
 def _holds(link: _Link | None) -> list[Hold]:
     holds: list[Hold] = []
-    while link is not None and len(holds) < 60:
+    while link is not None and len(holds) < CHAIN_MAX:
         holds.append(link.hold)
         link = link.before
     return holds[::-1]
@@ -126,7 +131,7 @@ class HiccupBouts:
         if not out and self.open is not None:
             if moment.stop - self.open.end > 2.5 * self.open.interval_s * SECOND:
                 return self.close(moment.seen)
-            if moment.stop % SECOND < 25:
+            if moment.stop % SECOND < HOP:
                 self.open = replace(self.open, updated=moment.seen)
         return out
 

@@ -1,7 +1,7 @@
 """Asleep, awake or unknown, from movement and stillness, by log-odds that every epoch adds to.
 
-    L = ln P(awake) / P(asleep)        L <- clip(L + w, -limit, limit)        every 5 s
-    w > 0   a movement that lasts and leaves the body turned (positive evidence of waking); one that does not says little
+    L = ln P(awake) / P(asleep)        L <- clip(L + w, -limit, limit)        every 5 s and for each movement
+    w > 0   a movement that lasts and leaves the body turned: positive evidence of waking; one that does not says less
     w < 0   nothing moves; a rhythm or a carer's rocking does not count as activity
 
 The rule is a hidden Markov filter with two states and hardly any transitions, written as a sum. An interval begins

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from processing.events import Stiffening
 from processing.moment import Moment, angle_deg, mean_posture
@@ -20,6 +21,10 @@ from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
+TREMOR_HZ: Final = (7.0, 13.0)
+"""8-12 Hz (movements.md, prior), and a little beyond."""
+ABOVE_HZ: Final = (3.0, 20.0)
+LOOKS_FROM_S: Final = 1.5
 BEFORE_HOPS: Final = 4
 NARROW_HOPS: Final = 4
 """Hops in a row in which the tremor's line must stand: the shaking of a vehicle wanders."""
@@ -31,9 +36,15 @@ CALM_HOPS: Final = 2
 """Hops without sway: the step is over, only the tremor goes on."""
 _FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
+
+
+def _between(band_hz: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.asarray((band_hz[0] <= _HZ) & (band_hz[1] >= _HZ))
+
+
 _HANN: Final = np.hanning(WINDOW)[:, None]
-_TREMOR: Final = (_HZ >= 7.0) & (_HZ <= 13.0)
-_ABOVE: Final = (_HZ >= 3.0) & (_HZ <= 20.0)
+_TREMOR: Final = _between(TREMOR_HZ)
+_ABOVE: Final = _between(ABOVE_HZ)
 _LINE: Final = 1.6
 
 
@@ -127,7 +138,10 @@ class Tonic:
     def _trembles(self, moment: Moment) -> bool:
         """Whether one line at 7-13 Hz, the same as a hop before, holds most of the power above 3 Hz."""
         lasted_s = self._hops * HOP_S
-        if moment.rate_hz < self._settings.rate_hz_min or not 1.5 <= lasted_s <= self._settings.lasts_s + LOOKS_S:
+        if (
+            moment.rate_hz < self._settings.rate_hz_min
+            or not LOOKS_FROM_S <= lasted_s <= self._settings.lasts_s + LOOKS_S
+        ):
             return False
         before = self._hz
         self._hz, self._share = self._tremor(moment)

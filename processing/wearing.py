@@ -1,12 +1,8 @@
 """Off body: for minutes nothing is felt that a body does, neither movement nor breathing.
 
-Over windows of 60 s without jerks, the power of 0.2-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is
-compared with what white noise of the level at 15-22 Hz would leave there:
-
-    excess = P(0.2-1.2 Hz) / (bandwidth ratio x P(15-22 Hz))        and the strongest line in it over its mean
-
-A table gives an excess near the sensor's own low-frequency noise and no line. A clip whose step or noise would hide a
-breath of 1.5 mg is not judged.
+Every 20 s without sway, the power of 0.25-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is taken over
+all axes, less what white noise of the level at 4-11 Hz leaves there. When its root mean square stays below 0.55 mg for
+150 s, nothing breathes. A clip whose step or noise would hide a breath is not judged.
 """
 
 from dataclasses import replace
@@ -14,18 +10,27 @@ from typing import Annotated, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from processing.events import OffBody
 from processing.moment import Moment
-from processing.movement import HOP, HOP_S
+from processing.movement import HOP
 from processing.samples import GRID_HZ
 
 WINDOW: Final = 1024
-"""Rows of one spectrum: 20.5 s; three of them are averaged."""
-SPECTRA: Final = 2
+"""Rows of one spectrum: 20.5 s."""
+BREATH_HZ: Final = (0.25, 1.2)
+WHITE_HZ: Final = (4.0, 11.0)
 _HZ: Final = np.fft.rfftfreq(WINDOW, 1 / GRID_HZ)
+
+
+def _between(band_hz: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.asarray((band_hz[0] <= _HZ) & (band_hz[1] >= _HZ))
+
+
 _HANN: Final = np.hanning(WINDOW)[:, None]
-_BREATH: Final = (_HZ >= 0.25) & (_HZ <= 1.2)
+_BREATH: Final = _between(BREATH_HZ)
+_WHITE: Final = _between(WHITE_HZ)
 _EVERY_HOPS: Final = 40
 
 
@@ -111,6 +116,6 @@ def _levels_mg(raw: np.ndarray) -> tuple[float, float]:
     level = level - ramp * (ramp * level).sum(axis=0) / (ramp**2).sum()
     spectrum = np.fft.rfft(level * _HANN, axis=0)
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1) * (2 / (WINDOW * (_HANN**2).sum()))
-    white = float(np.median(power[(_HZ > 4.0) & (_HZ < 11.0)])) / 0.9
+    white = float(np.median(power[_WHITE])) / 0.9
     breath = max(0.0, float(power[_BREATH].sum()) - white * int(_BREATH.sum()))
     return 1000 * float(np.sqrt(breath)), 1000 * float(np.sqrt(white * WINDOW / 2 / 3))
