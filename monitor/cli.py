@@ -178,7 +178,7 @@ def _detect(file: Path, *, alerts_only: bool, config: Path | None) -> None:
     detect(file, alerts_only=alerts_only, config=load(config))
 
 
-@_command("simulate", "sleepclip simulate --list", "sleepclip simulate rhythmic_awake -o awake.mcap --seed 7")
+@_command("simulate", "sleepclip simulate --list", "sleepclip simulate rhythmic-awake -o awake.mcap --seed 7")
 @click.argument("scenario", required=False)
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Recording to write: .mcap, .csv or .edf.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, another night.")
