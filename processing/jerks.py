@@ -40,6 +40,12 @@ CREST_ROWS: Final = 25
 REFRACTORY: Final = 6
 """Rows between crests, at least: 0.12 s, 8 Hz."""
 
+ACTIVE: Final = 0.7
+"""Share of a threshold over which a movement goes on."""
+
+TAIL: Final = 0.15
+"""Share of a segment's largest sway under which only the band-pass still moves: it takes 1.5 s to forget a step."""
+
 HELD_ROWS: Final = (30, 60)
 """Where a held posture is measured after the crest: 0.6-1.2 s (detector-notes: what told spasms from hiccups)."""
 
@@ -190,8 +196,10 @@ class Jerks:
     ) -> None:
         sway = movement.sway.view(first, first + HOP)
         sway_size = np.sqrt(sway[:, 0] ** 2 + sway[:, 1] ** 2 + sway[:, 2] ** 2)
-        active = np.flatnonzero((envelope > 0.7 * threshold_g) | (sway_size > 0.7 * sway_threshold_g))
         segment = self.open
+        tail_g = TAIL * segment.sway_g if segment is not None else 0.0
+        sways = sway_size > max(ACTIVE * sway_threshold_g, tail_g)
+        active = np.flatnonzero((envelope > ACTIVE * threshold_g) | sways)
         if len(active):
             begin, end = first + int(active[0]), first + int(active[-1]) + 1
             if segment is not None and begin - segment.end >= self._pause:
