@@ -47,6 +47,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     very_like: float = 2.5
     like: float = 1.2
     """Log-odds of one more contraction that tips the same way within 16, within 32 degrees."""
+    jerky_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 3.0
+    """Crests that stand out less are noise on the hold."""
     jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
     """A contraction is one swell; a cluster of jerks has many crests."""
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
@@ -116,7 +118,7 @@ class Spasms:
             and hold.tilt > s.tilt_over_sway * hold.sway_g
             and hold.tilt > s.tilt_over_quiet * moment.sway_quiet_g
             and hold.lasted_s < s.lasts_s
-            and hold.jerks <= s.jerks_max
+            and (hold.jerks <= s.jerks_max or hold.size < s.jerky_over_quiet)
             and (hold.size > s.jolt_over_quiet or hold.tilt * 1000 > s.tilt_alone_mg)
             and not handled
         )
