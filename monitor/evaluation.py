@@ -88,17 +88,17 @@ def _settings(of: config.Config) -> dict[str, Any]:
 
 
 def _write(evaluation: Evaluation, results: Sequence[FileResult], options: Options) -> None:
-    if options.plots is not None:
-        from monitor import plots  # noqa: PLC0415  matplotlib is an extra
-
-        for path in plots.write(evaluation, options.plots):
-            click.echo(f"wrote {path}", err=True)
     if options.as_json:
         failed = {result.name: result.error for result in results if result.error}
         unknown = {result.name: result.unknown for result in results if result.unknown}
         click.echo(report.to_json(evaluation, failed=failed, unknown_labels=unknown))
     else:
         report.show(evaluation)
+    if options.plots is not None:
+        from monitor import plots  # noqa: PLC0415  matplotlib is an extra
+
+        for path in plots.write(evaluation, options.plots):
+            click.echo(f"wrote {path}", err=True)
 
 
 def find(paths: Iterable[Path]) -> list[Recording]:

@@ -126,9 +126,12 @@ def test_plots_are_written_one_page_each(recordings: Path, tmp_path: Path, capsy
     assert "traces.png" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_hold_plots_is_wrong_use(folder: Path) -> None:
+def test_a_folder_that_cannot_hold_plots_is_wrong_use_and_costs_no_figures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(UseError, match="plots cannot be written"):
         run([folder / "night0.csv"], Options(plots=folder / "night1.csv"))
+    assert "Targets" in capsys.readouterr().out
 
 
 def test_one_broken_file_is_named_counted_and_fails_after_the_rest(
