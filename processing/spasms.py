@@ -52,7 +52,7 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
     """A contraction is one swell; a cluster of jerks has many crests."""
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
-    margin: float = 4.0
+    margin: float = 4.5
     asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.15
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
     asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 90.0
