@@ -48,6 +48,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         outbox: messages on disk.
         notify: a command to run on alerts.
         discovery: describe the clips to Home Assistant.
+        bridge: say whether the program is there, on the one topic for it. A guest leaves it to the program that runs.
         monitoring_back_on: local time at which monitoring that is off goes on again by itself; None leaves it off.
         tick_s: how often silence is looked at.
         heartbeat_s: how often the state is sent again; a third of its expiry.
@@ -58,6 +59,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     outbox: OutboxSettings = OutboxSettings()
     notify: NotifySettings = NotifySettings()
     discovery: bool = True
+    bridge: bool = True
     monitoring_back_on: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = "18:00"
     tick_s: Annotated[float, Meta(gt=0, le=10)] = 1.0
     heartbeat_s: Annotated[float, Meta(gt=0, le=30)] = 20.0
@@ -86,6 +88,7 @@ class AlertService:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
+        self._gone = _GONE if settings.bridge else None
         self._clock = clock
         self._wall = wall
         run = secrets.token_hex(4)
@@ -202,7 +205,7 @@ class AlertService:
         while True:
             began_s = self._clock()
             try:
-                async with Connection(self._settings.mqtt, self._subscriptions(), will=_GONE) as connection:
+                async with Connection(self._settings.mqtt, self._subscriptions(), will=self._gone) as connection:
                     await self._serve(connection)
             except* BrokerError as errors:
                 self._tell_broker(_first(errors))
@@ -236,7 +239,8 @@ class AlertService:
 
     async def _send(self, connection: Connection) -> None:
         """Send what waits, whenever something does; return once closing."""
-        await connection.publish(Message(BRIDGE_AVAILABILITY, ONLINE.encode(), retain=True))
+        if self._gone is not None:
+            await connection.publish(Message(BRIDGE_AVAILABILITY, ONLINE.encode(), retain=True))
         self._greet()
         while True:
             self._wake.clear()
@@ -244,8 +248,10 @@ class AlertService:
             await self._send_unsent(connection)
             self._tell_broker(next(iter(self._denied.values()), None))
             if self._closing.is_set():
-                return await connection.publish(_GONE)
+                break
             await self._wake.wait()
+        if self._gone is not None:
+            await connection.publish(self._gone)
 
     def _greet(self) -> None:
         for desk in self._desks.values():

@@ -128,13 +128,14 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"more than one clip is called {min(twice)!r}: give each a name of its own")
 
-    def service(self, mqtt: BrokerSettings, outbox: OutboxSettings) -> ServiceSettings:
-        """Give the settings of the alert service with this broker and outbox."""
+    def service(self, mqtt: BrokerSettings, outbox: OutboxSettings, *, guest: bool = False) -> ServiceSettings:
+        """Give the settings of the alert service with this broker and outbox; a guest says nothing for the program."""
         return ServiceSettings(
             mqtt=mqtt,
             outbox=outbox,
             notify=self.notify,
             discovery=self.home_assistant.discovery,
+            bridge=not guest,
             monitoring_back_on=None if self.monitoring.back_on == "never" else self.monitoring.back_on,
         )
 

@@ -30,10 +30,7 @@ from sensor.replay import Replay, open_source
 from sensor.stream import StreamItem
 
 _NAME: Final = "replay"
-_GUEST: Final = (
-    "The clip {name} is there for the length of this replay. If a 'sleepclip run' is at the same broker, restart it "
-    "afterwards: it is shown as offline.\n"
-)
+_GUEST: Final = "The clip {name} is there for this replay only; a 'sleepclip run' at this broker goes on undisturbed.\n"
 _ITEMS_AT_ONCE: Final = 100
 """At full speed: some 20 s of packets."""
 ARRIVES_S: Final = 5.0
@@ -101,7 +98,7 @@ async def _replay(source: Replay, speed: float | None, config: Config) -> None:
         async with (
             Listener(settings, lambda alert: show(console, alert)) as listener,
             _cleared_away(settings, name),
-            AlertService(config.service(settings, OutboxSettings()), [stage.clip]) as service,
+            AlertService(config.service(settings, OutboxSettings(), guest=bool(config.mqtt)), [stage.clip]) as service,
         ):
             raised = await stage.play(service, console, at_once=1 if speed else _ITEMS_AT_ONCE)
             await listener.wait_for(raised, ARRIVES_S)
