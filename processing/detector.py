@@ -3,6 +3,7 @@
 Movement -> Jerks -> Beats -> Mimics -> Runs -> Sleep -> patterns
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -61,6 +62,7 @@ class Detector:
         self._rows: list[Floats] = []
         self._seen_rows: list[Counts] = []
         self._waiting = 0
+        self._steps: deque[tuple[int, float]] = deque()
 
     def push(self, samples: Samples) -> list[Event]:
         """Take samples; give the events they complete or bring up to date.
@@ -76,6 +78,7 @@ class Detector:
         out: list[Event] = []
         if self._parts is None or samples.start > self._next:
             out += self._begin(samples, int(seen[0]))
+        self._steps.append((samples.start, samples.resolution_g))
         self._rows.append(samples.accel_g)
         self._seen_rows.append(seen)
         self._waiting += len(samples)
@@ -127,7 +130,8 @@ class Detector:
         moment = self._moment
         moment.begin, moment.swaying = samples.start, 0
         moment.hops.clear()
-        moment.rate_hz, moment.resolution_g = samples.rate_hz, samples.resolution_g
+        moment.rate_hz = samples.rate_hz
+        self._steps.clear()
         moment.jerks, moment.segments, moment.window = [], [], None
         moment.state, moment.rhythm, moment.mimic = State.UNKNOWN, False, ""
         self._rows, self._seen_rows, self._waiting = [], [], 0
@@ -146,11 +150,19 @@ class Detector:
         self._waiting = len(rows) - whole
         return out
 
+    def _follow(self, resolution_g: float) -> None:
+        """Take the clip's step, which may be known only after a while, from a hop on."""
+        if resolution_g != self._moment.resolution_g and self._parts is not None:
+            self._moment.resolution_g = resolution_g
+            self._parts.follow(resolution_g)
+
     def _judge(self, hops: Hops, first: int) -> list[Event]:
         assert self._parts is not None
         out: list[Event] = []
         for peak_g, sway_g, posture_g, seen in zip(hops.peak_g, hops.sway_g, hops.posture_g, hops.seen, strict=True):
             moment = self._moment
+            while self._steps and self._steps[0][0] <= first:
+                self._follow(self._steps.popleft()[1])
             moment.first, moment.stop, moment.seen = first, first + HOP, seen
             moment.peak_g, moment.sway_g, moment.posture_g = peak_g, sway_g, posture_g
             first += HOP
@@ -215,6 +227,12 @@ class _Parts:
         self.sleep.resume(start)
         self._recent, self._segments, self._following = [], [], False
 
+    def follow(self, resolution_g: float) -> None:
+        """Take the clip's step."""
+        self.quiet.follow(resolution_g)
+        self.sway_quiet.follow(resolution_g)
+        self.jerks.follow(resolution_g)
+
     def push(self, moment: Moment) -> list[Event]:
         """Take one hop."""
         self._measure(moment)
@@ -232,7 +250,7 @@ class _Parts:
         out += self.persistence.push(
             moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking, handled=self.mimics.settled
         )
-        out += self.spasms.push(moment, holds, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
+        out += self.spasms.push(moment, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         out += self.hiccups.push(moment, holds)
         out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)
         out += self.tonic.push(moment, handled=self.outside.open is not None)
@@ -261,6 +279,7 @@ class _Parts:
             and self.jerks.idle
             and self.bursts.idle
             and self.persistence.idle
+            and self.spasms.idle
             and not self.outside.shaken
             and not self._following
         )

@@ -117,10 +117,15 @@ class Jerks:
 
     def __init__(self, settings: JerkSettings, resolution_g: float) -> None:
         self._settings = settings
-        self._jerk_floor_g = max(settings.jerk_floor_mg / 1000, settings.jerk_floor_resolutions * resolution_g)
-        self._sway_floor_g = max(settings.sway_floor_mg / 1000, 1.5 * resolution_g)
+        self.follow(resolution_g)
         self._pause = round(settings.pause_s * GRID_HZ)
         self.restart()
+
+    def follow(self, resolution_g: float) -> None:
+        """Take the clip's step, once it is known better."""
+        settings = self._settings
+        self._jerk_floor_g = max(settings.jerk_floor_mg / 1000, settings.jerk_floor_resolutions * resolution_g)
+        self._sway_floor_g = max(settings.sway_floor_mg / 1000, 1.5 * resolution_g)
 
     def restart(self) -> None:
         """Forget what was open, after a gap."""

@@ -49,7 +49,7 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
     sucking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.68
     sucking_uneven: Annotated[float, msgspec.Meta(gt=0)] = 0.25
-    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
+    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     """The same above 1.2 Hz, for sucking and machines in swaying arms, up to 2.6 Hz: faster jerks have no harmonics."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""

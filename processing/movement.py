@@ -72,13 +72,19 @@ class Quiet:
 
     def __init__(self, settings: QuietSettings, resolution_g: float) -> None:
         self._settings = settings
-        self._floor = max(settings.floor_mg / 1000, settings.steps_per_resolution * resolution_g)
-        self._cap = max(settings.cap_mg / 1000, self._floor)
-        self.level_g = max(settings.start_mg / 1000, self._floor)
+        self.level_g = settings.start_mg / 1000
+        self.follow(resolution_g)
         self._last_peak = 0.0
         self._start_hops = round(settings.start_s / HOP_S)
         self._up = settings.quantile * settings.step
         self._down = (1 - settings.quantile) * settings.step
+
+    def follow(self, resolution_g: float) -> None:
+        """Take the clip's step, once it is known better."""
+        settings = self._settings
+        self._floor = max(settings.floor_mg / 1000, settings.steps_per_resolution * resolution_g)
+        self._cap = max(settings.cap_mg / 1000, self._floor)
+        self.level_g = max(self.level_g, self._floor)
 
     def restart(self) -> None:
         """Learn fast again: a gap may mean that the clip sits elsewhere."""

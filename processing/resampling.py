@@ -7,7 +7,7 @@ Every step looks at a fixed number of readings, so the samples do not depend on 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -28,14 +28,51 @@ ANTI_ALIAS_HZ: Final = 20.0
 MEASURED_ON: Final = 64
 """Readings on which rate and resolution are measured when nobody told them: 0.6 s at 100 Hz, 6.4 s at 10 Hz."""
 
-_LEVELS_SEEN: Final = 4096
-"""A measured step finer than the range over this is no quantisation, only arithmetic."""
+BURSTS: Final = 4
+"""Pauses among the first readings from which on they come in bursts; fewer are holes."""
+
+FINE_G: Final = 4e-4
+"""A finer step changes nothing for any rule; nor can it be told from arithmetic and rounded decimals."""
+
+SAME_G: Final = 1.2e-4
+"""Values closer than this are one value: rounded to four decimals, or with the noise of arithmetic."""
+
+LEVELS: Final = 8
+"""Values of one axis that tell whether they lie on a ladder of steps."""
+
+LADDER: Final = 0.9
+"""Share of the gaps between neighbouring values that must be whole numbers of steps."""
+
+SLACK: Final = 0.1
+"""How far, as a share of the step, a gap may be from a whole number of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
     rate_hz: float
     resolution_g: float
+
+
+class _Steps:
+    """The clip's step from the values it sends: looked for in every 64 readings, until enough values were seen.
+
+    Attributes:
+        resolution_g: as far as it is known; 0 before a value has changed.
+        sure: whether enough values were seen.
+    """
+
+    __slots__ = ("_levels", "resolution_g", "sure")
+
+    def __init__(self) -> None:
+        self._levels = [np.empty(0)] * 3
+        self.resolution_g = 0.0
+        self.sure = False
+
+    def push(self, accel_g: Floats) -> None:
+        """Take the next readings."""
+        self._levels = [_levels(np.concatenate((a, b))) for a, b in zip(self._levels, accel_g.T, strict=True)]
+        self.sure = any(len(levels) >= LEVELS for levels in self._levels)
+        self.resolution_g = _step_g(self._levels)
 
 
 class Resampler:
@@ -49,6 +86,9 @@ class Resampler:
     def __init__(self) -> None:
         self.bridged = 0
         self.gaps = 0
+        self._steps: _Steps | None = None
+        self._unmeasured: list[Floats] = []
+        self._count = 0
         self._waiting: list[Readings] = []
         self._pace: _Pace | None = None
         self._time_s = np.empty(0)
@@ -65,12 +105,13 @@ class Resampler:
         """
         if not len(readings):
             return []
-        if self._pace is None:
-            self._waiting.append(readings)
-            if sum(map(len, self._waiting)) < MEASURED_ON and readings.rate_hz is None:
-                return []
-            return self._start()
-        return self._take(readings.time_s, readings.accel_g)
+        if self._pace is not None:
+            return self._follow(readings.time_s, readings.accel_g)
+        self._waiting.append(readings)
+        told = self._waiting[0].rate_hz is not None and self._waiting[0].resolution_g is not None
+        if not told and sum(map(len, self._waiting)) < MEASURED_ON:
+            return []
+        return self._start()
 
     def close(self) -> list[Samples]:
         """Give what the last readings still hold."""
@@ -78,9 +119,37 @@ class Resampler:
         return out + self._finish_run()
 
     def _start(self) -> list[Samples]:
+        """Measure what was not told on the first readings, and take them."""
         waiting, self._waiting = self._waiting, []
-        self._pace = _measure(waiting)
-        return [s for r in waiting for s in self._take(r.time_s, r.accel_g)]
+        rate_hz, resolution_g = waiting[0].rate_hz, waiting[0].resolution_g
+        time_s, accel_g = (np.concatenate([getattr(r, name) for r in waiting]) for name in ("time_s", "accel_g"))
+        if resolution_g is None:
+            self._steps = _Steps()
+            self._steps.push(accel_g[:MEASURED_ON])
+            resolution_g = self._steps.resolution_g
+        self._pace = _Pace(measured_rate_hz(time_s[:MEASURED_ON]) if rate_hz is None else rate_hz, resolution_g)
+        return self._follow(time_s, accel_g)
+
+    def _follow(self, time_s: Floats, accel_g: Floats) -> list[Samples]:
+        """Take readings, and measure the step again after each 64 of the stream while it is not sure."""
+        out: list[Samples] = []
+        first = 0
+        while first < len(time_s) and self._steps is not None and not self._steps.sure:
+            stop = min(len(time_s), first + MEASURED_ON - self._count % MEASURED_ON)
+            out += self._take(time_s[first:stop], accel_g[first:stop])
+            self._unmeasured.append(accel_g[first:stop])
+            self._count += stop - first
+            first = stop
+            if self._count % MEASURED_ON == 0:
+                self._measure_again()
+        return out + self._take(time_s[first:], accel_g[first:]) if first < len(time_s) else out
+
+    def _measure_again(self) -> None:
+        assert self._steps is not None
+        assert self._pace is not None
+        self._steps.push(np.concatenate(self._unmeasured))
+        self._unmeasured = []
+        self._pace = replace(self._pace, resolution_g=self._steps.resolution_g)
 
     def _take(self, time_s: Floats, accel_g: Floats) -> list[Samples]:
         if len(self._time_s) and time_s[0] <= self._time_s[-1]:
@@ -185,17 +254,8 @@ def _settled(b: Floats, a: Floats, row: Floats) -> Floats:
     return np.asarray(lfilter_zi(b, a), dtype=np.float64)[:, None] * row[None, :]
 
 
-def _measure(waiting: Sequence[Readings]) -> _Pace:
-    """Rate and resolution: as told, or from the first readings."""
-    told_rate, told_step = waiting[0].rate_hz, waiting[0].resolution_g
-    time_s = np.concatenate([r.time_s for r in waiting])[:MEASURED_ON]
-    accel_g = np.concatenate([r.accel_g for r in waiting])[:MEASURED_ON]
-    rate_hz = told_rate if told_rate is not None else measured_rate_hz(time_s)
-    return _Pace(rate_hz, told_step if told_step is not None else measured_resolution_g(accel_g))
-
-
 def measured_rate_hz(time_s: Floats) -> float:
-    """Rows a second, holes left out.
+    """Rows a second; holes are left out, and so are a few readings that were caught up, but not steady bursts.
 
     Raises:
         ValueError: slower than `RATE_HZ_MIN` or faster than `RATE_HZ_MAX`.
@@ -203,21 +263,44 @@ def measured_rate_hz(time_s: Floats) -> float:
     steps = np.diff(time_s)
     if not len(steps):
         return GRID_HZ
-    typical = steps[steps < 2.5 * np.median(steps)]
-    rate_hz = float(len(typical) / typical.sum())
+    middle = float(np.median(steps))
+    typical, short = steps < 2.5 * middle, steps < 0.4 * middle
+    bridged = steps <= BRIDGED_S
+    if np.count_nonzero(bridged & ~typical) >= BURSTS and steps[typical].sum() < steps[bridged].sum() / 2:
+        typical = bridged
+    elif np.count_nonzero(short) < len(steps) / 4:
+        typical &= ~short
+    rate_hz = float(np.count_nonzero(typical) / steps[typical].sum())
     if not RATE_HZ_MIN * 0.9 <= rate_hz <= RATE_HZ_MAX * 1.1:
         raise ValueError(f"the readings come at {rate_hz:.3g} Hz; {RATE_HZ_MIN:g} to {RATE_HZ_MAX:g} Hz can be used")
     return rate_hz
 
 
 def measured_resolution_g(accel_g: Floats) -> float:
-    """Smallest step between values of one axis; 0 where the values are too fine to show one."""
-    steps = []
-    for axis in range(3):
-        levels = np.unique(np.round(accel_g[:, axis], 7))
-        if len(levels) > 1:
-            steps.append(float(np.min(np.diff(levels))))
-    if not steps:
-        return 0.0
-    step, span = min(steps), float(np.ptp(accel_g, axis=0).max())
-    return step if step > max(span / _LEVELS_SEEN, 1e-4) else 0.0
+    """Step of the clip; 0 where the values are too fine to show one, or none has changed."""
+    return _step_g([_levels(accel_g[:, axis]) for axis in range(3)])
+
+
+def _levels(values: Floats) -> Floats:
+    """Distinct values in their order, those that are the same but for rounding taken together."""
+    ordered = np.unique(values)
+    return np.asarray(ordered[np.diff(ordered, prepend=-np.inf) > SAME_G])
+
+
+def _step_g(levels: Sequence[Floats]) -> float:
+    """Step of the coarsest axis of which enough values were seen; else the smallest change of any."""
+    known = [_ladder_g(values) for values in levels if len(values) >= LEVELS]
+    if known:
+        return max(known)
+    changes = [float(np.diff(values).min()) for values in levels if len(values) > 1]
+    step_g = min(changes, default=0.0)
+    return step_g if step_g > FINE_G else 0.0
+
+
+def _ladder_g(values: Floats) -> float:
+    """Step of which all gaps between neighbouring values are whole numbers; 0 without one."""
+    gaps = np.diff(values)
+    step_g = float(np.median(gaps[gaps < gaps.min() + 2 * SAME_G]))
+    whole = gaps / step_g
+    on_ladder = np.abs(whole - np.round(whole)) < SLACK + SAME_G / step_g
+    return step_g if step_g > FINE_G and on_ladder.mean() >= LADDER else 0.0

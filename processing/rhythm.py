@@ -76,7 +76,7 @@ class Beat:
         pure_hz: frequency of that line.
         pure_beat: share of power above 1.2 Hz in the line at the jerks' frequency.
         swings: autocorrelation of the whole movement two periods of its strongest line later.
-        harmonics: power at two and three times that frequency over the power at it.
+        harmonics: power at two and three times the jerks' frequency over the power at it.
         halves: power at half the jerks' frequency over the power at it: walking sways once in two steps.
         sway_share: share of power below 2 Hz.
         moving_g: root mean square of the movement, all axes.
@@ -259,7 +259,7 @@ def _line(power: Floats, lag: float) -> _Line:
         pure_hz=float(_HZ[strongest]),
         pure_beat=float(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1].sum())
         / max(float(power[_FAST : _MOVES.stop].sum()), 1e-18),
-        harmonics=(_around(power, 2 * strongest) + _around(power, 3 * strongest)) / max(line, 1e-18),
+        harmonics=(_around(power, 2 * beat_at) + _around(power, 3 * beat_at)) / max(_around(power, beat_at), 1e-18),
         halves=_around(power, beat_at / 2) / max(_around(power, beat_at), 1e-18),
         sway_share=float(moves[:_SWAYS].sum()) / total,
         moving_g=math.sqrt(2 * total / (_FFT * _HANN_POWER)),

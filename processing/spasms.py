@@ -1,28 +1,42 @@
 """Clusters of contractions: the trunk is tipped the same way each time, held for a moment, and let go.
 
-A contraction is a segment (`holds`) with a tilt over the breathing, of 8 s at most, that goes back by itself or with
-the next segment. Contractions of one cluster tip the same way (cosine > 0.85), are of like size, and follow each other
-at 3-35 s. The longest such chain that ends with the newest contraction is found by dynamic programming; movements
-between that do not fit are left out of it, but speak against it:
+A contraction is a tip (`tips`) that stands alone, is quick or large, is held for half a second to 5 s and then let go.
+Contractions of one cluster tip the same way, are of like size, and follow each other at 3-35 s. The longest such chain
+that ends with the newest contraction is found by dynamic programming; other tips of its size speak against it:
 
-    margin = sum of ln p(angle | cluster) / p(angle | chance) - 0.4 (other movements between) - threshold
+    margin = sum of ln p(angle | cluster) / p(angle | chance) - 0.4 (other tips between) - threshold
+
+Once a cluster is found, a tip its way and of its size counts whether or not the wearer kept still around it.
 """
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 from typing import Annotated, Final
 
 import msgspec
+import numpy as np
 
 from processing.events import SpasmCluster, State
-from processing.holds import Hold
 from processing.moment import Moment
-from processing.samples import GRID_HZ
+from processing.movement import HOP
+from processing.samples import GRID_HZ, Floats
+from processing.tips import Tip, Tips
 
 SECOND: Final = int(GRID_HZ)
 CONTRACTIONS_MIN: Final = 3
-LIKE_BACK: Final = 2.5
-"""Ratio of the tilt that is let go and the one that was held, either way."""
+OPPOSITE: Final = -0.7
+RELEASE_S: Final = 6.0
+"""A tip back within this time may let go the one before."""
+RUN_ON: Final = 0.5
+LARGE: Final = 0.5
+SETTLES: Final = 75
+"""Rows after a contraction in which the sway dies down: 1.5 s."""
+EARLIER: Final = 250
+BETWEEN_HOPS: Final = 16
+NEAR_S: Final = 0.8
+"""It comes about when the posture is let go."""
 
 
 class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,30 +44,51 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 16.0
     """Least tilt: 1 degree."""
-    tilt_over_sway: Annotated[float, msgspec.Meta(gt=0)] = 0.22
-    """Tilt over the largest sway: hiccups reach 0.18, held contractions 0.4-1.3."""
-    tilt_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    tilt_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 1.6
+    """Over the quiet of the sway band, which is breathing; a smaller tip is not seen."""
+    contraction_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    """The same for a contraction: in swaying arms tips reach 2.6."""
     jolt_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     """A contraction is quick: its onset shows in the jerk band, over the quiet. Slow sway in arms does not."""
-    tilt_alone_mg: Annotated[float, msgspec.Meta(gt=0)] = 110.0
+    tilt_alone_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """A tilt so large counts without a jolt."""
-    lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 9.0
-    back: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.35
-    same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.85
+    held_s: tuple[float, float] = (0.5, 5.0)
+    """Hiccups are displaced for 0.2-0.5 s."""
+    held_brief_s: Annotated[float, msgspec.Meta(gt=0)] = 0.33
+    jolt_brief: Annotated[float, msgspec.Meta(gt=0)] = 0.6
+    """Envelope over tilt below which a hold may be so brief: a hiccup's jolt reaches 0.8-1 of what it displaces."""
+    held_hiccups_s: Annotated[float, msgspec.Meta(gt=0)] = 0.9
+    """While hiccups are known, half the contractions must be held so long."""
+    same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     apart_s: tuple[float, float] = (3.0, 35.0)
     """Intervals: 3-30 s (interfaces.md), and a little more for one that was missed in part."""
-    like_size: Annotated[float, msgspec.Meta(gt=1)] = 4.0
+    like_size: Annotated[float, msgspec.Meta(gt=1)] = 3.5
     very_same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.96
     very_like: float = 2.5
     like: float = 1.2
-    """Log-odds of one more contraction that tips the same way within 16, within 32 degrees."""
-    jerky_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 3.0
-    """Crests that stand out less are noise on the hold."""
-    jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
-    """A contraction is one swell; a cluster of jerks has many crests."""
+    """Log-odds of one more contraction that tips the same way within 16, within 37 degrees."""
+    alike: float = 0.5
+    unlike: float = -1.0
+    spread: Annotated[float, msgspec.Meta(gt=0)] = 0.45
+    """Log-odds of sizes, and of jolts over sizes, that are equal, and at the least; and how far equals may differ."""
+    stirs: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
+    """In swaying arms, at the breast or patted, a wearer is moved nearly all the time."""
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
-    margin: float = 4.5
-    asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.15
+    other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    """Tips of less than this share of the contractions do not speak against them."""
+    margin: float = 5.0
+    held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
+    irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
+    """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
+    folded: Annotated[float, msgspec.Meta(gt=0)] = 0.2
+    """The same of the intervals over the nearest multiple of the shortest, for one may be left out."""
+    irregular_count: Annotated[int, msgspec.Meta(ge=3)] = 5
+    asleep_count: Annotated[int, msgspec.Meta(ge=3)] = 4
+    asleep_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
+    """Periodic movements in sleep are further apart: 10-90 s (WASM 2016), mostly 20-40 s."""
+    asleep_large_mg: Annotated[float, msgspec.Meta(gt=0)] = 200.0
+    """Nor do they tip the trunk so far."""
+    asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
     asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 90.0
     """In sleep the slow swells of periodic movements tip less than 5 degrees."""
@@ -64,11 +99,15 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class _Link:
     """A contraction and the longest chain that ends with it."""
 
-    hold: Hold
-    number: int
+    tip: Tip
     count: int
     score: float
     before: "_Link | None"
+
+    def chain(self) -> list[Tip]:
+        """Contractions, oldest first."""
+        before = self.before.chain() if self.before is not None else []
+        return [*before, self.tip]
 
 
 class Spasms:
@@ -76,27 +115,41 @@ class Spasms:
 
     def __init__(self, settings: SpasmSettings) -> None:
         self._settings = settings
+        self._finder = Tips()
         self.restart()
 
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: SpasmCluster | None = None
+        self._finder.restart()
         self._links: list[_Link] = []
-        self._chain: list[Hold] = []
-        self._number = 0
-        self._pending: Hold | None = None
+        self._tips: list[Tip] = []
+        self._chain: list[Tip] = []
         self._last = 0
 
-    def push(self, moment: Moment, holds: list[Hold], *, hiccups: bool, handled: bool) -> list[SpasmCluster]:
-        """Take one hop and the holds it completed; while hiccups or handling last, nothing is a contraction."""
+    @property
+    def idle(self) -> bool:
+        """Whether no posture is held that may be let go."""
+        return self._finder.idle
+
+    def push(self, moment: Moment, *, hiccups: bool, handled: bool) -> list[SpasmCluster]:
+        """Take one hop; while handling lasts, nothing is a contraction, and hiccups ask for longer holds."""
+        s = self._settings
+        least_g = max(s.tilt_mg / 1000, s.tilt_over_quiet * moment.sway_quiet_g)
+        found, let_go = self._finder.push(moment, least_g)
+        if found:
+            self._tips = [t for t in self._tips if moment.stop - t.at < 3 * s.apart_s[1] * SECOND]
+        for tip in found:
+            tip.back = any(_takes_back(tip, x) for x in self._tips)
+            self._tips.append(tip)
         grown = False
-        for hold in holds:
-            grown = self._take(hold, moment, handled=handled) or grown
+        for tip in let_go:
+            if not handled and self._contracts(tip, moment):
+                self._link(tip)
+                grown = True
         if self.open is not None:
             return self._go_on(moment)
-        if grown and not hiccups:
-            return self._maybe_begin(moment)
-        return []
+        return self._maybe_begin(moment, hiccups=hiccups) if grown else []
 
     def close(self, seen: int) -> list[SpasmCluster]:
         """End what is open."""
@@ -106,114 +159,162 @@ class Spasms:
         self.open = None
         return [ended]
 
-    def _take(self, hold: Hold, moment: Moment, *, handled: bool) -> bool:
-        """Count a hold as a contraction, or as a movement between."""
+    def _contracts(self, tip: Tip, moment: Moment) -> bool:
         s = self._settings
-        pending, self._pending = self._pending, None
-        if pending is not None and self._lets_go(pending, hold):
-            return self._link(replace(pending, end=hold.end))
-        self._number += 1
-        tips = (
-            hold.tilt * 1000 > s.tilt_mg
-            and hold.tilt > s.tilt_over_sway * hold.sway_g
-            and hold.tilt > s.tilt_over_quiet * moment.sway_quiet_g
-            and hold.lasted_s < s.lasts_s
-            and (hold.jerks <= s.jerks_max or hold.size < s.jerky_over_quiet)
-            and (hold.size > s.jolt_over_quiet or hold.tilt * 1000 > s.tilt_alone_mg)
-            and not handled
-        )
-        if self._links and self._lets_go(self._links[-1].hold, hold):
-            return False
-        if not tips:
-            return False
-        if abs(hold.back) < s.back:
-            return self._link(hold)
-        self._pending = hold
-        return False
+        quick = tip.jolt_g > s.jolt_over_quiet * moment.quiet_g or tip.tilt * 1000 > s.tilt_alone_mg
+        stands_out = tip.tilt > s.contraction_over_quiet * moment.sway_quiet_g
+        return tip.alone and stands_out and quick and self._held(tip) and not tip.back
 
-    def _lets_go(self, held: Hold, after: Hold) -> bool:
-        """Whether the second takes back what the first held."""
+    def _held(self, tip: Tip) -> bool:
+        """Whether the posture is held as a contraction holds it; a large tilt with a small jolt may be brief."""
         s = self._settings
-        cosine = float(held.tilt_g @ after.tilt_g) / max(held.tilt * after.tilt, 1e-12)
-        near = after.onset - held.onset < s.lasts_s * SECOND
-        return near and cosine < -s.same_way and 1 / LIKE_BACK < after.tilt / held.tilt < LIKE_BACK
+        brief = s.held_brief_s if tip.jolt_g < s.jolt_brief * tip.tilt else s.held_s[0]
+        return tip.held_s is not None and brief <= tip.held_s <= s.held_s[1]
 
-    def _link(self, hold: Hold) -> bool:
+    def _link(self, tip: Tip) -> None:
         s = self._settings
-        best = _Link(hold, self._number, 1, 0.0, None)
+        best = _Link(tip, 1, 0.0, None)
         for link in self._links:
-            gap_s = (hold.onset - link.hold.onset) / GRID_HZ
-            if s.apart_s[0] <= gap_s <= s.apart_s[1] and self._fits(link.hold, hold):
-                others = max(0, self._number - link.number - 1)
-                score = link.score + self._likeness(link.hold, hold) - s.other_weight * others
+            gap_s = (tip.at - link.tip.at) / GRID_HZ
+            if s.apart_s[0] <= gap_s <= s.apart_s[1] and self._fits(link.tip, tip):
+                score = link.score + self._likeness(link.tip, tip) - s.other_weight * self._others(link.tip, tip)
                 if score > best.score:
-                    best = _Link(hold, self._number, link.count + 1, score, link)
-        self._links = [x for x in self._links if hold.onset - x.hold.onset < s.apart_s[1] * SECOND] + [best]
-        return True
+                    best = _Link(tip, link.count + 1, score, link)
+        self._links = [x for x in self._links if tip.at - x.tip.at < s.apart_s[1] * SECOND] + [best]
 
-    def _likeness(self, a: Hold, b: Hold) -> float:
-        """Log of how much more likely two contractions of one cluster tip so nearly the same way than two movements."""
-        cosine = float(a.tilt_g @ b.tilt_g) / (a.tilt * b.tilt)
-        return self._settings.very_like if cosine > self._settings.very_same_way else self._settings.like
-
-    def _fits(self, a: Hold, b: Hold) -> bool:
-        cosine = float(a.tilt_g @ b.tilt_g) / (a.tilt * b.tilt)
-        return (
-            cosine > self._settings.same_way
-            and 1 / self._settings.like_size < b.tilt / a.tilt < self._settings.like_size
+    def _others(self, a: Tip, b: Tip) -> float:
+        """Tips between two contractions, of their size, that take back none; half of one where they run together."""
+        least = self._settings.other_share * min(a.tilt, b.tilt)
+        return sum(
+            1.0 if t.alone else RUN_ON for t in self._tips if not t.back and t.tilt > least and a.at < t.at < b.at
         )
 
-    def _longest(self) -> list[Hold]:
-        link: _Link | None = self._links[-1]
-        holds: list[Hold] = []
-        while link is not None:
-            holds.append(link.hold)
-            link = link.before
-        return holds[::-1]
+    def _likeness(self, a: Tip, b: Tip) -> float:
+        """Log of how much more likely two contractions of one cluster are so alike than two movements."""
+        s = self._settings
+        way = s.very_like if a.cosine(b) > s.very_same_way else s.like
+        size = math.log(b.tilt / a.tilt)
+        jolt = math.log(max(b.jolt_g, 1e-4) / max(a.jolt_g, 1e-4)) - size
+        return way + sum(max(s.unlike, s.alike - (x / s.spread) ** 2 / 2) for x in (size, jolt))
 
-    def _maybe_begin(self, moment: Moment) -> list[SpasmCluster]:
+    def _fits(self, a: Tip, b: Tip) -> bool:
+        like = self._settings.like_size
+        return a.cosine(b) > self._settings.same_way and 1 / like < b.tilt / a.tilt < like
+
+    def _maybe_begin(self, moment: Moment, *, hiccups: bool) -> list[SpasmCluster]:
         s = self._settings
         link = self._links[-1]
         margin = link.score - s.margin
         if link.count < CONTRACTIONS_MIN or margin <= 0:
             return []
-        chain = self._longest()
-        tilts = sorted(h.tilt for h in chain)
-        jolts = sorted(h.peak_g / h.tilt for h in chain)
-        middle = len(chain) // 2
-        swells = tilts[middle] * 1000 < s.asleep_tilt_mg or jolts[middle] < s.asleep_jolt
-        if moment.state is State.ASLEEP and swells:
+        chain = link.chain()
+        if hiccups and median([t.held_s or 0.0 for t in chain]) < s.held_hiccups_s:
             return []
-        self._chain, self._last = chain, chain[-1].end
-        self.open = self._snapshot(moment, chain, margin, None)
+        if (
+            self._stirs(chain, moment) > s.stirs
+            or self._jolts(chain)
+            or (moment.state is State.ASLEEP and self._swells(chain))
+        ):
+            return []
+        self._chain = self._whole(chain)
+        self._last = self._chain[-1].at
+        self.open = self._snapshot(moment, margin, None)
         return [self.open]
+
+    @staticmethod
+    def _stirs(chain: list[Tip], moment: Moment) -> float:
+        """Share of the time between contractions in which the wearer sways half as much as in them."""
+        large_g = LARGE * median([t.tilt for t in chain])
+        spans = [(t.at - HOP, t.at + round((t.held_s or 0.0) * SECOND) + SETTLES) for t in chain]
+        between = [
+            hop.sway_g > large_g
+            for hop in moment.hops
+            if hop.first > chain[0].at - EARLIER and not any(a < hop.stop and hop.first < b for a, b in spans)
+        ]
+        return sum(between) / max(len(between), BETWEEN_HOPS)
+
+    def _jolts(self, chain: list[Tip]) -> bool:
+        """Whether these are constant single jolts, as of hiccups."""
+        s = self._settings
+        held, jolt = median([t.held_s or 0.0 for t in chain]), median([t.jolt_g / t.tilt for t in chain])
+        return held < s.held_jolt_s and jolt > s.jolt_brief and not self._irregular(chain)
+
+    def _swells(self, chain: list[Tip]) -> bool:
+        """Whether these may be the slow swells of periodic movements in sleep."""
+        s = self._settings
+        tilt_mg, jolt = 1000 * median([t.tilt for t in chain]), median([t.jolt_g / t.tilt for t in chain])
+        near = len(chain) >= s.asleep_count and median(_gaps_s(chain)) < s.asleep_apart_s
+        quick = near and jolt < s.jolt_brief
+        large = tilt_mg > s.asleep_large_mg or (tilt_mg > s.asleep_tilt_mg and jolt > s.asleep_jolt)
+        return not (quick or large)
+
+    def _irregular(self, chain: list[Tip]) -> bool:
+        """Whether the intervals vary, as those of hiccups and periodic movements do not, some left out or not."""
+        s = self._settings
+        gaps_s = _gaps_s(chain)
+        folded_s = [gap / max(1, round(gap / min(gaps_s))) for gap in gaps_s]
+        return len(chain) >= s.irregular_count and _spread(gaps_s) > s.irregular and _spread(folded_s) > s.folded
+
+    def _whole(self, chain: list[Tip]) -> list[Tip]:
+        """Add the tips of a cluster's way and size that the chain left out, for they did not stand alone."""
+        way = np.sum([t.tilt_g for t in chain], axis=0)
+        size = median([t.tilt for t in chain])
+        first = chain[0].at - round(self._settings.apart_s[1] * SECOND)
+        for tip in self._tips:
+            if first < tip.at and self._belongs(tip, way, size) and self._apart(tip, chain):
+                chain = sorted([*chain, tip], key=lambda t: t.at)
+        return chain
+
+    def _belongs(self, tip: Tip, way: Floats, size: float) -> bool:
+        s = self._settings
+        cosine = float(tip.tilt_g @ way) / (tip.tilt * float(np.sqrt(way @ way)))
+        held = self._held(tip) or (tip.alone and tip.held_s is None)
+        return not tip.back and cosine > s.same_way and held and 1 / s.like_size < tip.tilt / size < s.like_size
+
+    def _apart(self, tip: Tip, chain: list[Tip]) -> bool:
+        return all(abs(tip.at - t.at) >= self._settings.apart_s[0] * SECOND for t in chain)
 
     def _go_on(self, moment: Moment) -> list[SpasmCluster]:
         assert self.open is not None
-        newest = self._links[-1].hold
         if moment.stop - self._last > self._settings.ends_after_s * SECOND:
             return self.close(moment.seen)
-        if newest.onset > self._chain[-1].onset and any(self._fits(h, newest) for h in self._chain[-3:]):
-            self._chain.append(newest)
-            self._last = newest.end
-            self.open = self._snapshot(moment, self._chain, self.open.margin + 2.0, self.open)
+        chain = self._whole(self._chain)
+        if len(chain) > len(self._chain):
+            self._chain, self._last = chain, max(t.at for t in chain)
+            self.open = self._snapshot(moment, self.open.margin + 2.0, self.open)
         else:
             self.open = replace(self.open, updated=moment.seen)
         return [self.open]
 
-    def _snapshot(self, moment: Moment, chain: list[Hold], margin: float, was: SpasmCluster | None) -> SpasmCluster:
-        gaps = sorted(b.onset - a.onset for a, b in pairwise(chain))
-        tilts = sorted(h.tilt_deg for h in chain)
+    def _snapshot(self, moment: Moment, margin: float, was: SpasmCluster | None) -> SpasmCluster:
+        chain = self._chain
         return SpasmCluster(
-            onset=chain[0].onset if was is None else was.onset,
-            end=chain[-1].end,
+            onset=chain[0].at if was is None else was.onset,
+            end=chain[-1].at + round((chain[-1].held_s or 0.0) * SECOND),
             reported=moment.seen if was is None else was.reported,
             updated=moment.seen,
             open=True,
             state=moment.state if was is None else was.state,
             contractions=len(chain),
-            interval_s=round(gaps[len(gaps) // 2] / GRID_HZ, 1),
-            held_deg=round(tilts[len(tilts) // 2], 1),
-            size=round(max(h.size for h in chain), 1),
+            interval_s=round(median(_gaps_s(chain)), 1),
+            held_deg=round(median([t.tilt_deg for t in chain]), 1),
+            size=round(max(t.jolt_g for t in chain) / moment.quiet_g, 1),
             margin=round(margin, 2),
         )
+
+
+def _takes_back(tip: Tip, before: Tip) -> bool:
+    """Whether a tip lets go what the one before it held."""
+    apart_s = (tip.at - before.at) / GRID_HZ
+    if before.back or not before.alone or apart_s > RELEASE_S or before.cosine(tip) > OPPOSITE:
+        return False
+    return before.held_s is None or abs(apart_s - before.held_s) < NEAR_S
+
+
+def _gaps_s(chain: list[Tip]) -> list[float]:
+    return [(b.at - a.at) / GRID_HZ for a, b in pairwise(chain)]
+
+
+def _spread(values: list[float]) -> float:
+    """Standard deviation over the mean."""
+    return float(np.std(values) / np.mean(values))

@@ -92,6 +92,79 @@ def test_rate_and_resolution_are_measured() -> None:
     assert measured_resolution_g(accel_g) == pytest.approx(0.0039, rel=0.01)
 
 
+def coarse(seed: int, step_g: float, still: int, lasts: int = 640) -> Floats:
+    """A coarse clip that lies still at first: every reading the same, then a body's movement."""
+    rng = np.random.default_rng(seed)
+    moving = np.cumsum(rng.normal(0, 0.4 * step_g, (lasts, 3)), axis=0) * (np.arange(lasts) >= still)[:, None]
+    return np.asarray(np.round((np.array([0.1, 0.3, 0.95]) + moving) / step_g) * step_g)
+
+
+@pytest.mark.parametrize("step_g", [0.001, 0.0039, 0.016])
+@pytest.mark.parametrize("still", [0, 40, 200])
+@pytest.mark.parametrize("decimals", [16, 5, 4])
+def test_a_coarse_clip_is_known_as_one_even_if_it_starts_still(step_g: float, still: int, decimals: int) -> None:
+    accel_g = np.round(coarse(1, step_g, still), decimals)
+    told = [s.resolution_g for s in resampled(np.arange(640) / 50.0, accel_g, [], 50.0)]
+    assert told[-1] == pytest.approx(step_g, rel=0.05)
+    assert set(told) <= {0.0, *told[-2:]} or still < 200
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    still=st.integers(0, 300),
+    rate_hz=st.sampled_from([None, 25.0, 50.0]),
+    cuts=st.lists(st.integers(1, 639), max_size=12, unique=True).map(sorted),
+)
+def test_the_step_is_the_same_bits_for_any_cutting(
+    seed: int, still: int, rate_hz: float | None, cuts: list[int]
+) -> None:
+    time_s, accel_g = np.arange(640) / 25.0, coarse(seed, 0.016, still)
+
+    def steps(samples: list[Samples]) -> Floats:
+        return np.concatenate([np.full(len(s), s.resolution_g) for s in samples])
+
+    whole, cut = (resampled(time_s, accel_g, c, rate_hz) for c in ([], cuts))
+    assert np.array_equal(steps(whole), steps(cut))
+    assert np.array_equal(rows(whole)[1], rows(cut)[1])
+
+
+@pytest.mark.parametrize("noise_g", [1e-9, 1e-6, 2e-5])
+def test_noise_of_arithmetic_is_no_step(noise_g: float) -> None:
+    rng = np.random.default_rng(2)
+    accel_g = coarse(3, 0.004, 0) + noise_g * rng.standard_normal((640, 3))
+    assert measured_resolution_g(accel_g) == pytest.approx(0.004, rel=0.05)
+
+
+def test_a_fine_clip_has_no_step() -> None:
+    rng = np.random.default_rng(4)
+    for size_g in (0.0003, 0.005, 0.3):
+        assert measured_resolution_g(size_g * rng.standard_normal((64, 3))) < 0.0006
+        assert measured_resolution_g(size_g * rng.standard_normal((2000, 3))) == 0.0
+
+
+def test_the_coarsest_axis_counts() -> None:
+    accel_g = coarse(5, 0.001, 0)
+    accel_g[:, 1] = coarse(6, 0.016, 0)[:, 1]
+    assert measured_resolution_g(accel_g) == pytest.approx(0.016, rel=0.01)
+
+
+def test_a_hole_a_burst_and_jitter_do_not_mislead_the_rate() -> None:
+    rng = np.random.default_rng(7)
+    even_s = np.arange(64) / 50.0
+    caught_up_s = np.r_[np.arange(12) * 0.001, 0.012 + np.arange(52) / 50.0]
+    bursts_s = (np.arange(64) // 8) * 0.16 + (np.arange(64) % 8) * 0.001
+    for time_s in (
+        even_s,
+        even_s + 0.9 * (np.arange(64) > 20),
+        even_s + 0.9 * (np.arange(64) > 20) + 0.7 * (np.arange(64) > 50),
+        caught_up_s,
+        bursts_s,
+        even_s + rng.uniform(-0.008, 0.008, 64),
+    ):
+        assert measured_rate_hz(time_s) == pytest.approx(50.0, rel=0.13)
+
+
 def test_a_rate_that_cannot_be_used_is_named() -> None:
     time_s = np.arange(100) / 3.0
     with pytest.raises(ValueError, match="3 Hz"):

@@ -1,0 +1,153 @@
+"""Tips of the trunk: quick changes of posture, and whether they are let go.
+
+    p     = mean acceleration of each 0.1 s                                     `(3,)`, g
+    step  = mean of p 0.2-0.6 s after a moment - mean of p 0.5-0 s before it
+    tip   = a step that is the largest within 0.6 s either way
+    held  = time from the tip until (p - before) along the step has fallen to half of it
+
+Read from the posture itself, tips stand apart where the movements around them run into one segment (`jerks`).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from processing.moment import Moment
+from processing.movement import HOP
+from processing.samples import GRID_HZ, Floats
+
+POINT: Final = 5
+"""Rows of one point: 0.1 s."""
+POINT_S: Final = POINT / GRID_HZ
+SEEN: Final = 100
+"""Points that are looked at: 10 s."""
+BEFORE: Final = 5
+AFTER: Final = (2, 6)
+APART: Final = 6
+KNOWN_AFTER: Final = APART + AFTER[1]
+ALONE: Final = 10
+"""Points before a tip in which the posture must keep to its own, for the tip to stand alone: 1 s."""
+ALONE_SHARE: Final = 0.5
+LET_GO: Final = 0.5
+LET_GO_POINTS: Final = 2
+HELD_MAX: Final = 55
+
+
+@dataclass(slots=True, eq=False)
+class Tip:
+    """A quick change of posture.
+
+    Attributes:
+        at: its row.
+        tilt_g, tilt: the change, `(3,)`, and its length, g.
+        jolt_g: largest envelope of the jerk band beside it.
+        alone: whether the posture kept still for a second before.
+        before_g: posture before it, `(3,)`.
+        held_s: how long it was held; None while it is, or where it was never let go.
+        back: whether it lets go what a tip before it held.
+    """
+
+    at: int
+    tilt_g: Floats
+    tilt: float
+    jolt_g: float
+    alone: bool
+    before_g: Floats
+    held_s: float | None = None
+    back: bool = False
+
+    @property
+    def tilt_deg(self) -> float:
+        """The tilt as an angle of gravity."""
+        return float(np.degrees(np.arcsin(min(1.0, self.tilt))))
+
+    def cosine(self, other: "Tip") -> float:
+        """How alike two tips are in their direction."""
+        return float(self.tilt_g @ other.tilt_g) / max(self.tilt * other.tilt, 1e-12)
+
+
+class Tips:
+    """Find tips, hop by hop."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self._held: list[Tip] = []
+        self._looked = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no tip is held."""
+        return not self._held
+
+    def push(self, moment: Moment, least_g: float) -> tuple[list[Tip], list[Tip]]:
+        """Take one hop; give the tips of `least_g` and more that it shows, and those that are let go."""
+        rows = moment.movement.raw.view(max(moment.stop - SEEN * POINT, moment.begin), moment.stop)
+        points = rows.reshape(-1, POINT, 3).mean(axis=1)
+        first = moment.stop - len(rows)
+        found = self._find(points, first, least_g, moment)
+        self._held += found
+        let_go = [tip for tip in self._held if _lets_go(tip, points, first)]
+        limit = moment.stop - HELD_MAX * POINT
+        self._held = [tip for tip in self._held if tip.held_s is None and tip.at > limit]
+        return found, let_go
+
+    def _find(self, points: Floats, first: int, least_g: float, moment: Moment) -> list[Tip]:
+        """Tips that the newest hop made known."""
+        looked = max(self._looked - first, 0) // POINT
+        self._looked = moment.stop
+        begin = max(looked - KNOWN_AFTER, BEFORE + APART)
+        end = len(points) - KNOWN_AFTER
+        if end <= begin:
+            return []
+        steps = _steps(points, begin - APART, end + APART)
+        size = np.sqrt(steps[:, 0] ** 2 + steps[:, 1] ** 2 + steps[:, 2] ** 2)
+        return [
+            _tip(points, begin - APART + k, steps[k], first, moment)
+            for k in (np.flatnonzero(size[APART : len(size) - APART] > least_g) + APART).tolist()
+            if size[k] == size[k - APART : k + APART + 1].max() and size[k] > size[k - 1]
+        ]
+
+
+def _steps(points: Floats, begin: int, end: int) -> Floats:
+    """Step at each point from `begin` to `end`, `(end - begin, 3)`."""
+    total = np.vstack((np.zeros(3), np.cumsum(points, axis=0)))
+    k = np.arange(begin, end)
+    after = (total[k + AFTER[1]] - total[k + AFTER[0]]) / (AFTER[1] - AFTER[0])
+    return np.asarray(after - (total[k] - total[k - BEFORE]) / BEFORE)
+
+
+def _tip(points: Floats, k: int, step: Floats, first: int, moment: Moment) -> Tip:
+    at = first + k * POINT
+    tilt = float(np.sqrt(step @ step))
+    before = points[k - BEFORE : k].mean(axis=0)
+    off = points[max(k - ALONE, 0) : k] - before
+    return Tip(
+        at=at,
+        tilt_g=step,
+        tilt=tilt,
+        jolt_g=float(moment.movement.envelope.view(at - HOP, at + 2 * HOP)[:, 0].max()),
+        alone=bool(np.sqrt((off**2).sum(axis=1)).max() < ALONE_SHARE * tilt),
+        before_g=before,
+    )
+
+
+def _lets_go(tip: Tip, points: Floats, first: int) -> bool:
+    """Whether the tip is let go in the points seen; notes how long it was held."""
+    begin = (tip.at - first) // POINT + AFTER[0]
+    if begin < 0:
+        return False
+    left = (points[begin : begin + HELD_MAX] - tip.before_g) @ tip.tilt_g / tip.tilt**2
+    held = left >= LET_GO
+    rises = int(held.argmax())
+    low = ~held[rises:]
+    both = np.flatnonzero(low[:-1] & low[1:])
+    if not held.any() or not len(both):
+        return False
+    last = rises + int(both[0])
+    over = (left[last - 1] - LET_GO) / (left[last - 1] - left[last])
+    tip.held_s = (int(both[0]) - 0.5 + float(over)) * POINT_S
+    return True
