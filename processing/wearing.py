@@ -1,6 +1,6 @@
 """Off body: for minutes nothing is felt that a body does, neither movement nor breathing.
 
-Every 20 s without sway, the power of 0.25-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is taken over
+Every 40 s without sway, the power of 0.25-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is taken over
 all axes, less what white noise of the level at 4-11 Hz leaves there. When its root mean square stays below 0.55 mg for
 150 s, nothing breathes. A clip whose step or noise would hide a breath is not judged.
 """
@@ -31,7 +31,7 @@ def _between(band_hz: tuple[float, float]) -> NDArray[np.bool_]:
 _HANN: Final = np.hanning(WINDOW)[:, None]
 _BREATH: Final = _between(BREATH_HZ)
 _WHITE: Final = _between(WHITE_HZ)
-_EVERY_HOPS: Final = 40
+_EVERY_HOPS: Final = 80
 
 
 class WearingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
