@@ -222,7 +222,11 @@ class Mimics:
         turned -= math.degrees(s.patting_shift * window.moving_g)
         hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
         touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
-        even = _between(6 * (0.16 - window.spread), -1.0, 0.6) + _between(3 * (0.25 - window.size_spread), -1.0, 0.5)
+        even = (
+            _between(8 * (0.08 - window.spread), -1.0, 0.3)
+            + _between(5 * (0.14 - window.size_spread), -1.0, 0.3)
+            + _between(5 * (window.along - 0.9), -1.0, 0.3)
+        )
         return min(hand, touched) + even
 
     def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, float]:
@@ -271,16 +275,21 @@ def _apart(hz: float, own_hz: float) -> float:
 
 
 def _regular_from(jerks: list[Jerk], window: Beat) -> int:
-    """Row of the first jerk that belongs to the rhythm by its interval and its size."""
-    first = len(jerks) - 1
+    """Row of the first jerk that belongs to the rhythm by its interval and its size; others may lie in between."""
+    first = jerks[-1]
     period = window.period_s * GRID_HZ
-    while first > 0:
-        steps = (jerks[first].at - jerks[first - 1].at) / period
-        like = LIKE_SIZE[0] < jerks[first - 1].size_g / window.size_g < LIKE_SIZE[1]
-        if not (like and steps < MISSED_ONE and abs(steps - max(1, round(steps))) < OFF_BEAT):
+    for jerk in reversed(jerks):
+        steps = (first.at - jerk.at) / period
+        if steps > MISSED_ONE:
             break
-        first -= 1
-    return jerks[first].at - 6
+        if steps > OFF_BEAT and abs(steps - round(steps)) < OFF_BEAT and _like(jerk, window):
+            first = jerk
+    return first.at - 6
+
+
+def _like(jerk: Jerk, window: Beat) -> bool:
+    """Whether a jerk's size is like the median."""
+    return LIKE_SIZE[0] < jerk.size_g / window.size_g < LIKE_SIZE[1]
 
 
 def _between(value: float, low: float, high: float) -> float:

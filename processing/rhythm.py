@@ -2,8 +2,12 @@
 
 r_e(k)   autocorrelation of sqrt(envelope), its mean taken off          when the energy comes back
 r_j(k)   autocorrelation of the jerk band, summed over the axes         when the same movement comes back
-period   the shortest lag at which r_e + r_j reaches 85 % of its best   harmonics: the long lags are multiples
+rise     r_e(k) less the lowest r_e between k/3 and k                   a single bout never comes back
+period   the lag with the best rise + r_j - spread of the jerks         at twice the period the jerks lie half off
 pure     share of the movement's power within 0.3 Hz of the period's    a sinusoid has nearly all, jerks do not
+
+A wearer who is awake moves amid the jerks. Envelope and jerk band are cut down to 1.5 usual jerks before they are
+correlated, and a quarter of the jerks may be unlike the rest in size and interval.
 """
 
 import math
@@ -42,9 +46,13 @@ LAGS: Final = 262
 LONG_LAG: Final = 225
 """4.5 s."""
 
-INTERVAL_LIKE: Final = 0.2
-PART_SHARE: Final = 0.5
-"""Share of the best autocorrelation that a part of the lag must have to be the period."""
+PART: Final = 50
+"""Rows of one of the window's seconds."""
+PARTS: Final = WINDOW // PART
+LIMIT: Final = 1.5
+"""Movement over so many usual jerks is cut down to it: it may be anything, and must not outweigh the rest."""
+KEPT: Final = 0.75
+"""Share of the jerks, the likest ones, by which their spread is judged: movement in between adds crests."""
 
 _FFT: Final = 720
 """At least `WINDOW` + `LAGS` rows, so that no lag wraps round; a product of small primes."""
@@ -66,7 +74,8 @@ class Beat:
     Attributes:
         stop: row after the window's last.
         period_s: time from jerk to jerk.
-        again_energy, again_wave: r_e and r_j at the period.
+        again_energy, again_wave: rise of r_e, and r_j, at the period.
+        along: share of the scatter of the jerks' axes along one of them; one third is no direction at all.
         long: r_j at the largest whole number of periods within 4.5 s: a machine keeps its phase, jerks lose theirs.
         spread: of the jerk intervals about the period, a standard deviation over the mean; 1 with fewer than four.
         beats: jerks in the window.
@@ -94,6 +103,7 @@ class Beat:
     harmonics: float
     halves: float
     spread: float
+    along: float
     beats: int
     present: float
     pause_s: float
@@ -132,9 +142,10 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     start = stop - WINDOW
     if start < movement.envelope.first:
         return None
-    jerk = movement.jerk.view(start, stop).T
     envelope = movement.envelope.view(start, stop)[:, 0]
-    energy = np.sqrt(envelope)
+    limited = _limited(envelope)
+    jerk = movement.jerk.view(start, stop).T * (limited / np.maximum(envelope, 1e-9))
+    energy = np.sqrt(limited)
     raw = movement.raw.view(start, stop).T
     table = np.empty((7, WINDOW))
     table[0] = energy - energy.mean()
@@ -149,7 +160,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     again /= np.maximum(again[:, :1], 1e-18)
     again[:2] /= _UNBIASED
     again[2] /= _HANN_AGAIN
-    lag = _divided(again[0] + again[1], _period(again[0] + again[1]), jerks)
+    lag = _period(again, jerks)
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
     wave = float(again[1, at - 1 : at + 2].max())
@@ -159,13 +170,14 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     return Beat(
         stop=stop,
         period_s=lag / GRID_HZ,
-        again_energy=float(again[0, at - 1 : at + 2].max()),
+        again_energy=_rise(again[0], at),
         again_wave=wave,
         long=float(again[1, long - 1 : long + 2].max()),
         swings=float(again[2, swing - 1 : swing + 2].max()),
         harmonics=line.harmonics,
         halves=line.halves,
         spread=_spread(jerks, lag),
+        along=_along(jerks),
         beats=len(jerks),
         present=1 - movement.missing(start, stop) / WINDOW,
         pause_s=min(_pause(jerks, movement, start, stop), _lull(envelope, size_g) if wave > MERGED_WAVE else math.inf),
@@ -180,29 +192,39 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     )
 
 
-def _period(r: Floats) -> float:
-    """Lag of the first maximum that reaches 85 % of the best, between its neighbours by a parabola."""
+def _limited(envelope: Floats) -> Floats:
+    """Cut what stands over the usual jerk, the median of each second's largest: half of the window may be movement."""
+    usual_g = float(np.partition(envelope.reshape(-1, PART).max(axis=1), PARTS // 2)[PARTS // 2])
+    return np.minimum(envelope, max(LIMIT * usual_g, 1e-9))
+
+
+def _period(again: Floats, jerks: list[Jerk]) -> float:
+    """Lag that comes back best and fits the jerks best, between its neighbours by a parabola.
+
+    The energy counts by its rise out of the trough before, or a single bout would come back at any short lag. At twice
+    the period the jerks are half a lag apart, which is the worst fit there is.
+    """
+    r = again[0] + again[1]
     inner = r[LAG_MIN : LAG_MAX + 1]
-    tops = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] > inner[2:])) + LAG_MIN + 1
-    if not len(tops):
+    tops = (np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] > inner[2:])) + LAG_MIN + 1).tolist()
+    if not tops:
         return float(LAG_MAX)
-    first = int(tops[np.argmax(r[tops] >= 0.85 * r[tops].max())])
+    energy = again[0].tolist()
+    worth = [max(energy[top - 1 : top + 2]) - min(energy[top // 3 : top]) + float(again[1, top]) for top in tops]
+    first, best = tops[0], -math.inf
+    for w, top in sorted(zip(worth, tops, strict=True), reverse=True):
+        if w <= best:
+            break
+        fit = w - _spread(jerks, top)
+        if fit > best:
+            first, best = top, fit
     left, top, right = r[first - 1 : first + 2].tolist()
     return first + float(0.5 * (left - right) / (left - 2 * top + right))
 
 
-def _divided(r: Floats, lag: float, jerks: list[Jerk]) -> float:
-    """The period itself, where the jerks come a whole number of times within the lag found for it."""
-    if len(jerks) < BEATS_MIN:
-        return lag
-    steps = sorted(b.at - a.at for a, b in pairwise(jerks))
-    parts = round(lag / max(steps[len(steps) // 2], LAG_MIN))
-    if parts <= 1 or abs(lag / parts / steps[len(steps) // 2] - 1) > INTERVAL_LIKE:
-        return lag
-    at = round(lag / parts)
-    near = r[at - 2 : at + 3]
-    top = at - 2 + int(near.argmax())
-    return float(top) if near.max() > PART_SHARE * r[round(lag)] else lag
+def _rise(r: Floats, at: int) -> float:
+    """How far it comes back at a lag over what was lost in the half before."""
+    return float(r[at - 1 : at + 2].max() - r[at // 3 : at].min())
 
 
 def _heights(jerks: list[Jerk]) -> tuple[float, float]:
@@ -210,9 +232,8 @@ def _heights(jerks: list[Jerk]) -> tuple[float, float]:
     if not jerks:
         return 0.0, 0.0
     heights = sorted(j.size_g for j in jerks)
-    mean = sum(heights) / len(heights)
-    spread = math.sqrt(sum((h - mean) ** 2 for h in heights) / len(heights))
-    return heights[len(heights) // 2], spread / mean
+    middle = heights[len(heights) // 2]
+    return middle, _root_mean_square([(h - middle) / middle for h in heights])
 
 
 def _spread(jerks: list[Jerk], lag: float) -> float:
@@ -220,7 +241,21 @@ def _spread(jerks: list[Jerk], lag: float) -> float:
     if len(jerks) < BEATS_MIN:
         return 1.0
     ratios = [(b.at - a.at) / lag for a, b in pairwise(jerks)]
-    return math.sqrt(sum((r - max(round(r), 1)) ** 2 for r in ratios) / len(ratios))
+    return _root_mean_square([r - (round(r) or 1) for r in ratios])
+
+
+def _along(jerks: list[Jerk]) -> float:
+    """Share of the scatter of the axes along one; 1/3 with fewer than four jerks."""
+    if len(jerks) < BEATS_MIN:
+        return 1 / 3
+    axes = np.array([j.axis for j in jerks])
+    return float(np.linalg.eigvalsh(axes.T @ axes)[2]) / len(jerks)
+
+
+def _root_mean_square(values: list[float]) -> float:
+    """Of the smallest ones."""
+    squares = sorted(v * v for v in values)[: math.ceil(KEPT * len(values))]
+    return math.sqrt(sum(squares) / len(squares))
 
 
 def _pause(jerks: list[Jerk], movement: Movement, start: int, stop: int) -> float:

@@ -2,11 +2,12 @@
 
 Each hop adds the log-odds of its last 8 s to a sum that never falls below zero (a cumulative-sum test, Page 1954):
 
-    l = bias + a again + w wave - e excess - u uneven - s spread - f (hz - 3.5)+ - g (1 - hz)+        S <- max(0, S + l)
+    l = bias + a again + w wave + d along - e excess - u uneven - s spread - f (hz - 3.5)+ - g (1 - hz)+
+    S <- max(0, S + gain l)
 
-    again    how much comes back after one period       uneven   spread of the jerks' sizes over their mean
+    again    how much energy comes back after a period   uneven   spread of the jerks' sizes over their median
     wave     how much of the movement itself comes back  spread   of the intervals over the period
-    excess   the longest pause over the one allowed, less one
+    excess   the longest pause over the one allowed      along    share of the axes along one, 0.8 at most
 
 The weights are a logistic regression with each sign fixed by physics.
 A run is reported when S passes the threshold and its jerks go back ten seconds without a long pause. Myoclonus of
@@ -30,6 +31,13 @@ from processing.samples import GRID_HZ
 SECOND: Final = int(GRID_HZ)
 FAST_HZ: Final = 3.5
 SLOW_HZ: Final = 1.0
+RISE_MAX: Final = 1.5
+"""The energy comes back no better: from its trough to its full height."""
+ALONG_MAX: Final = 0.8
+"""One direction is no rhythm: what shakes along one axis earns no more than jerks that wobble."""
+YOUNG_JERKS: Final = 4
+YOUNG_RATIO: Final = 1.8
+"""Longest interval over the shortest, of four jerks after which quiet is no longer learned from them."""
 CREST_DELAY: Final = 6
 """Rows from a jerk's onset to the crest of its envelope: half a pulse and the smoothing, 0.12 s."""
 
@@ -42,16 +50,18 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pause_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     pause_periods: Annotated[float, msgspec.Meta(gt=1)] = 2.2
     """A pause longer than both breaks a run: one jerk may be missed, not two."""
-    again: Annotated[float, msgspec.Meta(ge=0)] = 5.6
-    wave: Annotated[float, msgspec.Meta(ge=0)] = 4.3
+    again: Annotated[float, msgspec.Meta(ge=0)] = 3.5
+    wave: Annotated[float, msgspec.Meta(ge=0)] = 2.5
     excess: Annotated[float, msgspec.Meta(ge=0)] = 8.4
-    uneven: Annotated[float, msgspec.Meta(ge=0)] = 6.5
-    spread: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    uneven: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    spread: Annotated[float, msgspec.Meta(ge=0)] = 6.0
+    along: Annotated[float, msgspec.Meta(ge=0)] = 3.8
+    """A limb jerks its own way; voluntary movement goes any way."""
     fast: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     """Per Hz above 3.5 Hz: broadband shaking fakes rhythm there (detector-notes)."""
-    slow: Annotated[float, msgspec.Meta(ge=0)] = 1.7
+    slow: Annotated[float, msgspec.Meta(ge=0)] = 1.6
     """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
-    bias: float = -1.0
+    bias: float = -3.4
     gain: Annotated[float, msgspec.Meta(gt=0)] = 0.35
     """Share of a window's log-odds that one hop adds: windows overlap, so they are far from independent."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
@@ -91,7 +101,7 @@ class Runs:
             self._score = max(0.0, min(self._settings.limit, before + self._log_odds(window, moment)))
             if before == 0.0 and self._score > 0.0:
                 self._since = moment.stop - WINDOW - SECOND
-        self.likely = self._score > 0.0
+        self.likely = self._score > 0.0 or (window is None and _young(moment))
         if self.open is not None:
             return self._go_on(moment)
         if window is not None and self._score >= self._settings.reported_over:
@@ -131,11 +141,12 @@ class Runs:
         present = window.present**2  # a jerk comes back only where both readings came
         log_odds = (
             s.bias
-            + s.again * min(1.0, window.again / present)
+            + s.again * min(RISE_MAX, window.again_energy / present)
             + s.wave * min(1.0, max(0.0, window.again_wave) / present)
             - s.excess * excess
             - s.uneven * window.size_spread
             - s.spread * window.spread
+            + s.along * min(window.along, ALONG_MAX)
             - s.fast * max(0.0, window.hz - FAST_HZ)
             - s.slow * max(0.0, SLOW_HZ - window.hz)
         )
@@ -206,3 +217,12 @@ class Runs:
             margin=round(self._score - self._settings.reported_over, 2),
         )
         return [self.open]
+
+
+def _young(moment: Moment) -> bool:
+    """Whether the stream has just begun, for no window yet, and its jerks come at a rhythm."""
+    jerks = moment.recent[-YOUNG_JERKS:]
+    if moment.stop - moment.begin > WINDOW + SECOND or len(jerks) < YOUNG_JERKS:
+        return False
+    steps = sorted(b.at - a.at for a, b in pairwise(jerks))
+    return steps[-1] < YOUNG_RATIO * steps[0] and moment.stop - jerks[-1].at < 2 * steps[-1]
