@@ -57,7 +57,7 @@ class Detector:
         self._movement = Movement()
         self._moment = Moment(self._movement)
         self._parts: _Parts | None = None
-        self._next = 0
+        self._next = self._first = 0
         self._seen = 0
         self._rows: list[Floats] = []
         self._seen_rows: list[Counts] = []
@@ -79,9 +79,10 @@ class Detector:
         if self._parts is None or samples.start > self._next:
             out += self._begin(samples, int(seen[0]))
         self._steps.append((samples.start, samples.resolution_g))
-        self._rows.append(samples.accel_g)
-        self._seen_rows.append(seen)
-        self._waiting += len(samples)
+        skipped = min(max(self._first - samples.start, 0), len(samples))
+        self._rows.append(samples.accel_g[skipped:])
+        self._seen_rows.append(seen[skipped:])
+        self._waiting += len(samples) - skipped
         self._next = samples.stop
         self._seen = max(self._seen, int(seen[-1]))
         if self._waiting >= HOP:
@@ -125,10 +126,11 @@ class Detector:
                 state = self._parts.sleep.state
                 out.append(Gap(onset=onset, end=samples.start, reported=seen, updated=seen, open=False, state=state))
             out += self._parts.sleep.begin(onset, seen, "start" if first else "gap")
-        self._parts.restart(samples.start)
-        self._movement.restart(samples.start, samples.rate_hz)
+        self._first = samples.start + -samples.start % HOP  # hops lie on the same rows, whatever came before
+        self._parts.restart(self._first)
+        self._movement.restart(self._first, samples.rate_hz)
         moment = self._moment
-        moment.begin, moment.swaying = samples.start, 0
+        moment.begin, moment.swaying = self._first, 0
         moment.hops.clear()
         moment.rate_hz = samples.rate_hz
         self._steps.clear()
