@@ -45,7 +45,10 @@ _TICKS_PER_S: Final = (1e6, 1e9)
 """Arrivals are stored as whole ticks of the first of these in which they are exact, else as floats."""
 _RECORD_BYTES_MAX: Final = 1 << 26
 """A longer record is damage: a batch has some kB."""
-_DAMAGE: Final = (McapError, zstandard.ZstdError, msgspec.DecodeError, struct.error, ValueError, MemoryError)
+_DAMAGE: Final = (
+    *(McapError, zstandard.ZstdError, msgspec.DecodeError, struct.error),
+    *(ValueError, MemoryError, OverflowError),
+)
 """What damaged bytes make the libraries, and the decoding below, raise: a damaged length asks for terabytes."""
 
 

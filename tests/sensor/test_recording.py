@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 
@@ -148,6 +148,7 @@ def test_a_damaged_batch_costs_no_more_than_itself(tmp_path: Path) -> None:
 
 
 @given(flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=5))
+@example(flips=[(0.888671875, 7)])  # a length that no index holds
 def test_flipped_bits_never_crash_the_reader(
     tmp_path_factory: pytest.TempPathFactory, flips: list[tuple[float, int]]
 ) -> None:
