@@ -1,4 +1,4 @@
-"""For all tests: hypothesis sets no deadline, for a busy machine is no failure, and in CI it tries the same every time."""
+"""For all tests: hypothesis sets no deadline, for a busy machine is no failure; in CI it tries the same every time."""
 
 import os
 
