@@ -243,6 +243,7 @@ class _Parts:
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
+        moment.hops[-1].explained = bool(moment.mimic)
         out: list[Event] = [*self.runs.push(moment, suspect=bool(self.mimics.suspect))]
         moment.rhythm = self.runs.likely
         busy = moment.window is not None

@@ -31,6 +31,7 @@ class Hop:
         sway_g: largest |sway|.
         sways: whether the sway stands out, and is larger than the jerks beside it.
         swayed: whether it stands out at all.
+        explained: whether something from outside explained what was felt.
     """
 
     first: int
@@ -39,6 +40,7 @@ class Hop:
     sway_g: float
     sways: bool
     swayed: bool
+    explained: bool = False
 
 
 @dataclass(slots=True)

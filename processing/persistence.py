@@ -24,6 +24,8 @@ from processing.samples import GRID_HZ
 SECOND: Final = int(GRID_HZ)
 TURN_HOPS: Final = (20, 12)
 SWAY_HOPS: Final = 8
+AROUSAL: Final = 4 * SECOND
+"""Arousals last 2-4 s (movements.md)."""
 
 SAME_AXIS: Final = 0.85
 """Cosine over which two axes are the same: 32 degrees. Any direction reaches it with a chance of 0.15."""
@@ -44,7 +46,10 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     waking_turn_alone_deg: Annotated[float, msgspec.Meta(gt=0)] = 5.5
     """A turn so large counts however short the sway."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
-    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
+    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 28.0
+    """Ordinary movement awake has jerks in any direction: given time, six lie one way by chance."""
+    moves: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.28
+    """Share of the time from 4 s after the waking in which something moves: who lies still after an arousal sleeps."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 4.0
     jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 6
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
@@ -67,6 +72,7 @@ class Persistence:
         self._after: list[Jerk] = []
         self._score = 0.0
         self._last = 0
+        self._hops = self._active_hops = 0
 
     def push(
         self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool, handled: bool
@@ -83,6 +89,9 @@ class Persistence:
         self._remember(moment, run, repeats=repeats, shaken=shaken)
         if self._waking is None:
             return []
+        if moment.first >= self._waking + AROUSAL:
+            self._hops += 1
+            self._active_hops += moment.active
         for jerk in moment.jerks:
             if jerk.at > self._waking + SECOND and not moment.gross:
                 self._weigh(jerk)
@@ -141,6 +150,7 @@ class Persistence:
         if along >= s.along_before:
             self._waking, self._axis, self._before = waking, axis, before
             self._after, self._score, self._last = [], 0.0, moment.stop
+            self._hops = self._active_hops = 0
 
     def _weigh(self, jerk: Jerk) -> None:
         cosine = abs(float(np.dot(jerk.axis, self._axis)))
@@ -162,6 +172,7 @@ class Persistence:
             self._score >= s.reported_over
             and len(self._after) >= s.jerks_after
             and self._last > moment.stop - 4 * SECOND
+            and self._active_hops >= s.moves * self._hops
         )
 
     def _begin(self, moment: Moment) -> list[PersistsAfterWaking]:

@@ -73,6 +73,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Log-odds of sizes, and of jolts over sizes, that are equal, and at the least; and how far equals may differ."""
     stirs: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
     """In swaying arms, at the breast or patted, a wearer is moved nearly all the time."""
+    explained: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
+    """Share of the time of the contractions in which arms or sucking explain what is felt: small tips are theirs."""
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
     other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Tips of less than this share of the contractions do not speak against them."""
@@ -212,6 +214,7 @@ class Spasms:
             return []
         if (
             self._stirs(chain, moment) > s.stirs
+            or self._held_in_arms(chain, moment)
             or self._jolts(chain)
             or (moment.state is State.ASLEEP and self._swells(chain))
         ):
@@ -232,6 +235,13 @@ class Spasms:
             if hop.first > chain[0].at - EARLIER and not any(a < hop.stop and hop.first < b for a, b in spans)
         ]
         return sum(between) / max(len(between), BETWEEN_HOPS)
+
+    def _held_in_arms(self, chain: list[Tip], moment: Moment) -> bool:
+        """Whether something from outside was felt among contractions no larger than its own tips."""
+        if 1000 * median([t.tilt for t in chain]) > self._settings.tilt_alone_mg:
+            return False
+        explained = [hop.explained for hop in moment.hops if hop.first > chain[0].at - EARLIER]
+        return sum(explained) > self._settings.explained * len(explained)
 
     def _jolts(self, chain: list[Tip]) -> bool:
         """Whether these are constant single jolts, as of hiccups."""
