@@ -145,21 +145,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     envelope = movement.envelope.view(start, stop)[:, 0]
     limited = _limited(envelope)
     jerk = movement.jerk.view(start, stop).T * (limited / np.maximum(envelope, 1e-9))
-    energy = np.sqrt(limited)
-    raw = movement.raw.view(start, stop).T
-    table = np.empty((7, WINDOW))
-    table[0] = energy - energy.mean()
-    table[1:4] = jerk
-    table[4:] = (raw - raw.mean(axis=1)[:, None]) * _HANN
-    spectrum = np.fft.rfft(table, _FFT, axis=1)
-    power = spectrum.real**2 + spectrum.imag**2
-    body = power[4] + power[5] + power[6]
-    moves = np.zeros_like(body)
-    moves[_MOVES] = body[_MOVES]
-    again = np.fft.irfft(np.stack((power[0], power[1] + power[2] + power[3], moves)), axis=1)[:, :LAGS]
-    again /= np.maximum(again[:, :1], 1e-18)
-    again[:2] /= _UNBIASED
-    again[2] /= _HANN_AGAIN
+    again, body = _comes_back(np.sqrt(limited), jerk, movement.raw.view(start, stop).T)
     lag = _period(again, jerks)
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
@@ -190,6 +176,24 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         size_spread=size_spread,
         scatter=jerk @ jerk.T,
     )
+
+
+def _comes_back(energy: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Floats]:
+    """Autocorrelations of energy, jerk band and body movement, `(3, LAGS)`, and the spectrum of all movement."""
+    table = np.empty((7, WINDOW))
+    table[0] = energy - energy.mean()
+    table[1:4] = jerk
+    table[4:] = (raw - raw.mean(axis=1)[:, None]) * _HANN
+    spectrum = np.fft.rfft(table, _FFT, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    body = power[4] + power[5] + power[6]
+    moves = np.zeros_like(body)
+    moves[_MOVES] = body[_MOVES]
+    again = np.fft.irfft(np.stack((power[0], power[1] + power[2] + power[3], moves)), axis=1)[:, :LAGS]
+    again /= np.maximum(again[:, :1], 1e-18)
+    again[:2] /= _UNBIASED
+    again[2] /= _HANN_AGAIN
+    return again, body
 
 
 def _limited(envelope: Floats) -> Floats:
