@@ -35,6 +35,8 @@ SETTLES: Final = 75
 """Rows after a contraction in which the sway dies down: 1.5 s."""
 EARLIER: Final = 250
 BETWEEN_HOPS: Final = 16
+RECENT: Final = 2900
+"""Rows for which jerks are kept, less one contraction."""
 NEAR_S: Final = 0.8
 """It comes about when the posture is let go."""
 
@@ -94,6 +96,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
     asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 90.0
     """In sleep the slow swells of periodic movements tip less than 5 degrees."""
+    asleep_jerks: Annotated[float, msgspec.Meta(gt=1)] = 4.5
+    """Jerks to a small tip, more than a contraction has: in sleep, clusters of myoclonus."""
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
 
 
@@ -216,7 +220,7 @@ class Spasms:
             self._stirs(chain, moment) > s.stirs
             or self._held_in_arms(chain, moment)
             or self._jolts(chain)
-            or (moment.state is State.ASLEEP and self._swells(chain))
+            or (moment.state is State.ASLEEP and (self._swells(chain) or self._twitches(chain, moment)))
         ):
             return []
         self._chain = self._whole(chain)
@@ -257,6 +261,16 @@ class Spasms:
         quick = near and jolt < s.jolt_brief
         large = tilt_mg > s.asleep_large_mg or (tilt_mg > s.asleep_tilt_mg and jolt > s.asleep_jolt)
         return not (quick or large)
+
+    def _twitches(self, chain: list[Tip], moment: Moment) -> bool:
+        """Whether these may be clusters of sleep myoclonus, which tip little, and have many jerks to a tip."""
+        s = self._settings
+        if 1000 * median([t.tilt for t in chain]) > s.tilt_alone_mg:
+            return False
+        first = max(chain[0].at - SETTLES, moment.stop - RECENT)
+        least_g = LARGE * median([t.jolt_g for t in chain])
+        jerks = sum(j.at >= first and j.size_g > least_g for j in moment.recent)
+        return jerks > s.asleep_jerks * sum(t.at >= first for t in chain)
 
     def _irregular(self, chain: list[Tip]) -> bool:
         """Whether the intervals vary, as those of hiccups and periodic movements do not, some left out or not."""
