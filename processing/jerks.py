@@ -47,7 +47,7 @@ TAIL: Final = 0.15
 """Share of a segment's largest sway under which only the band-pass still moves: it takes 1.5 s to forget a step."""
 
 HELD_ROWS: Final = (30, 60)
-"""Where a held posture is measured after the crest: 0.6-1.2 s (detector-notes: what told spasms from hiccups)."""
+"""Where a held posture is measured after the crest: 0.6-1.2 s (docs/detector.md: what told spasms from hiccups)."""
 
 _BEFORE_ROWS: Final = (45, 10)
 

@@ -22,11 +22,11 @@ from processing.samples import GRID_HZ, Floats
 
 SECOND: Final = int(GRID_HZ)
 ROCKING_HZ_MAX: Final = 1.1
-"""Carers rock at 0.67-0.95 Hz (movements.md); what is faster is a machine."""
+"""Carers rock at 0.67-0.95 Hz (docs/movements.md); what is faster is a machine."""
 SUCKING_HZ: Final = (1.4, 2.6)
 """2.1 Hz (Zimmerman 2020)."""
 PATTING_HZ: Final = (1.35, 3.4)
-"""1.5-3 Hz (movements.md, prior), and a little beyond."""
+"""1.5-3 Hz (docs/movements.md, prior), and a little beyond."""
 REST_HOPS: Final = 5
 """A posture is a rest when nothing sways for 2.5 s."""
 LIKE_SIZE: Final = (0.4, 2.2)
@@ -37,7 +37,7 @@ TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
 LASTING_HOPS: Final = 40
 SETTLED_HOPS: Final = 14
-"""7 s: an arousal lasts 2-4 s, preterm 7 s (movements.md)."""
+"""7 s: an arousal lasts 2-4 s, preterm 7 s (docs/movements.md)."""
 SURE_HOPS: Final = 6
 """Evidence for 3 s on end is a mimic; until then it only keeps a rhythm from being reported."""
 
@@ -80,7 +80,7 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     same_size: Annotated[float, msgspec.Meta(gt=1)] = 2.2
     """Ratio of its size and the mimic's, either way."""
     kept_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
-    """What lasts longer after a mimic is judged alone (interfaces.md)."""
+    """What lasts longer after a mimic is judged alone (docs/events.md)."""
     touch_rows: Annotated[int, msgspec.Meta(gt=0)] = 250
     """How long before the rhythm a hand may have gone to rest: 5 s."""
 

@@ -49,7 +49,7 @@ class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     floor_mg: Annotated[float, msgspec.Meta(gt=0)] = 0.6
     """No sensor is quieter over the jerk band."""
     cap_mg: Annotated[float, msgspec.Meta(gt=0)] = 14.0
-    """Wakeful activity must not raise the floor (detector-notes): a resting wearer never exceeds this."""
+    """Wakeful activity must not raise the floor (docs/detector.md): a resting wearer never exceeds this."""
     quantile: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
     """Of the 1 s peaks: quiet even when two seconds in three hold a jerk."""
     step: Annotated[float, msgspec.Meta(gt=0)] = 0.02

@@ -1,4 +1,4 @@
-"""Jerking that goes on once there is evidence of waking, told by its direction (detector-notes).
+"""Jerking that goes on once there is evidence of waking, told by its direction (docs/detector.md).
 
 Before the waking, the axes of the jerks in sleep give a principal axis u. Each jerk after it adds to a sum
 
@@ -25,7 +25,7 @@ SECOND: Final = int(GRID_HZ)
 TURN_HOPS: Final = (20, 12)
 SWAY_HOPS: Final = 8
 AROUSAL: Final = 4 * SECOND
-"""Arousals last 2-4 s (movements.md)."""
+"""Arousals last 2-4 s (docs/movements.md)."""
 
 SAME_AXIS: Final = 0.85
 """Cosine over which two axes are the same: 32 degrees. Any direction reaches it with a chance of 0.15."""
@@ -40,9 +40,9 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     along_before: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.62
     """Share of their scatter along one axis; one third is no direction at all."""
     waking_s: Annotated[float, msgspec.Meta(gt=0)] = 1.5
-    """Sway within 4 s that is evidence of waking: arousals last 2-4 s (movements.md)."""
+    """Sway within 4 s that is evidence of waking: arousals last 2-4 s (docs/movements.md)."""
     waking_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 3.5
-    """With it the body turns, often by more than 5 degrees (movements.md); jerks alone turn it by 1."""
+    """With it the body turns, often by more than 5 degrees (docs/movements.md); jerks alone turn it by 1."""
     waking_turn_alone_deg: Annotated[float, msgspec.Meta(gt=0)] = 5.5
     """A turn so large counts however short the sway."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5

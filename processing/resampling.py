@@ -17,7 +17,7 @@ from scipy.signal import butter, lfilter, lfilter_zi
 from processing.samples import GRID_HZ, RATE_HZ_MAX, RATE_HZ_MIN, Counts, Floats, Readings, Samples
 
 BRIDGED_S: Final = 1.0
-"""Holes up to this long are bridged (interfaces.md: a gap is more than 1 s without valid samples)."""
+"""Holes up to this long are bridged (docs/events.md: a gap is more than 1 s without valid samples)."""
 
 ANTI_ALIAS_FROM_HZ: Final = 60.0
 """Clips faster than this are low-passed. Between 50 and 60 Hz only 25-30 Hz folds, to 20-25 Hz, which no rule reads."""

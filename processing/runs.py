@@ -58,7 +58,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     along: Annotated[float, msgspec.Meta(ge=0)] = 3.8
     """A limb jerks its own way; voluntary movement goes any way."""
     fast: Annotated[float, msgspec.Meta(ge=0)] = 1.5
-    """Per Hz above 3.5 Hz: broadband shaking fakes rhythm there (detector-notes)."""
+    """Per Hz above 3.5 Hz: broadband shaking fakes rhythm there (docs/detector.md)."""
     slow: Annotated[float, msgspec.Meta(ge=0)] = 1.6
     """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
     bias: float = -3.4

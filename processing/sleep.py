@@ -28,9 +28,9 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     moving: Annotated[float, msgspec.Meta(gt=0)] = 1.6
     """Added by a movement that lasts `full_s` and turns the body; less by a shorter one."""
     full_s: Annotated[float, msgspec.Meta(gt=0)] = 4.0
-    """Arousals last 2-4 s (movements.md)."""
+    """Arousals last 2-4 s (docs/movements.md)."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 2.5
-    """Arousals often turn the body by more than 5 degrees (movements.md)."""
+    """Arousals often turn the body by more than 5 degrees (docs/movements.md)."""
     unturned: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.5
     """Share of its weight that a swaying movement keeps which leaves the posture as it was."""
     jerky: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.1

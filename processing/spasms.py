@@ -63,7 +63,7 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """While hiccups are known, half the contractions must be held so long."""
     same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     apart_s: tuple[float, float] = (3.0, 35.0)
-    """Intervals: 3-30 s (interfaces.md), and a little more for one that was missed in part."""
+    """Intervals: 3-30 s (docs/events.md), and a little more for one that was missed in part."""
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 3.5
     very_same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.96
     very_like: float = 2.5

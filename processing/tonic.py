@@ -22,7 +22,7 @@ from processing.samples import GRID_HZ
 SECOND: Final = int(GRID_HZ)
 WINDOW: Final = 150
 TREMOR_HZ: Final = (7.0, 13.0)
-"""8-12 Hz (movements.md, prior), and a little beyond."""
+"""8-12 Hz (docs/movements.md, prior), and a little beyond."""
 ABOVE_HZ: Final = (3.0, 20.0)
 LOOKS_FROM_S: Final = 1.5
 BEFORE_HOPS: Final = 4
@@ -52,7 +52,7 @@ class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """When a hold is stiffening. Tuned on the training split and the third generator."""
 
     rate_hz_min: Annotated[float, msgspec.Meta(gt=0)] = 24.0
-    """Slower clips cannot show 8-12 Hz (interfaces.md: not judged below 25 Hz)."""
+    """Slower clips cannot show 8-12 Hz (docs/events.md: not judged below 25 Hz)."""
     tilt_deg: Annotated[float, msgspec.Meta(gt=0)] = 4.0
     tremor_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.15
     """Smallest hop of the tremor over the quiet level of 1 s peaks."""

@@ -34,7 +34,7 @@ def spent_s(work: Callable[[], object]) -> float:
 
 
 def reference(accel_g: Floats) -> None:
-    """What interfaces.md compares with."""
+    """What the budget compares with."""
     sos = butter(4, [0.5, 12], "bandpass", fs=GRID_HZ, output="sos")
     for axis in range(3):
         sosfilt(sos, accel_g[:, axis])
