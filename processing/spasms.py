@@ -77,6 +77,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """In swaying arms, at the breast or patted, a wearer is moved nearly all the time."""
     explained: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
     """Share of the time of the contractions in which arms or sucking explain what is felt: small tips are theirs."""
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
+    """In a carer's arms a wearer tips many ways; among many tips some few are alike by chance."""
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
     other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Tips of less than this share of the contractions do not speak against them."""
@@ -218,6 +220,7 @@ class Spasms:
             return []
         if (
             self._stirs(chain, moment) > s.stirs
+            or self._share(chain) < s.share
             or self._held_in_arms(chain, moment)
             or self._jolts(chain)
             or (moment.state is State.ASLEEP and (self._swells(chain) or self._twitches(chain, moment)))
@@ -246,6 +249,11 @@ class Spasms:
             return False
         explained = [hop.explained for hop in moment.hops if hop.first > chain[0].at - EARLIER]
         return sum(explained) > self._settings.explained * len(explained)
+
+    def _share(self, chain: list[Tip]) -> float:
+        """Share of the chain in the tips of its size since it began, those that take back left out."""
+        least_g, first = LARGE * median([t.tilt for t in chain]), chain[0].at - EARLIER
+        return len(chain) / max(1, sum(not t.back and t.at > first and t.tilt > least_g for t in self._tips))
 
     def _jolts(self, chain: list[Tip]) -> bool:
         """Whether these are constant single jolts, as of hiccups."""

@@ -21,7 +21,9 @@ POINT: Final = 5
 """Rows of one point: 0.1 s."""
 POINT_S: Final = POINT / GRID_HZ
 SEEN: Final = 100
-"""Points that are looked at: 10 s."""
+"""Points that are looked at after a rest, or while a posture is held: 10 s."""
+NEWEST: Final = 45
+"""Points that show what the newest hop made known, and the second before it."""
 BEFORE: Final = 5
 AFTER: Final = (2, 6)
 APART: Final = 6
@@ -85,7 +87,8 @@ class Tips:
 
     def push(self, moment: Moment, least_g: float) -> tuple[list[Tip], list[Tip]]:
         """Take one hop; give the tips of `least_g` and more that it shows, and those that are let go."""
-        rows = moment.movement.raw.view(max(moment.stop - SEEN * POINT, moment.begin), moment.stop)
+        seen = SEEN if self._held or moment.stop - self._looked > HOP else NEWEST
+        rows = moment.movement.raw.view(max(moment.stop - seen * POINT, moment.begin), moment.stop)
         points = rows.reshape(-1, POINT, 3).mean(axis=1)
         first = moment.stop - len(rows)
         found = self._find(points, first, least_g, moment)
