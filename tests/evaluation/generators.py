@@ -14,6 +14,7 @@ GENERATORS: Final[Mapping[str, str]] = {
     "first": "sensor.simulator",
     "second": "tests.generators.second",
     "third": "tests.generators.third",
+    "fifth": "tests.generators.fifth",
     "fourth": "tests.generators.fourth",
 }
 NIGHTS: Final = "nights"
