@@ -13,10 +13,13 @@ Drawn once a stream (U uniform, L log-uniform, N normal, P probability):
 - Still baby: breathing U(0.43, 0.75) Hz, L(0.5, 5) mg, wandering; heart U(1.8, 2.6) Hz, L(0.3, 3) mg, P 0.6.
 - Rhythm: L(0.8, 5) Hz, slows to U(0.5, 0.9) of it with P 0.5; grows over 10 s with P 0.5; interval CV U(0, 0.25);
   amplitude CV U(0, 0.4); wobble U(0, 45) deg; jerk lobes L(30, 150) ms; median jerk L(2, 30) x quiet; L(15, 120) s.
-- Spasms: 3-15, tilt L(3, 40) deg held L(0.4, 3) s, every U(5, 28) s, waxing and waning with P 0.6, awake with P 0.8.
+- Spasms: 3-15, tilt L(3, 40) deg held L(0.4, 2.4) s, every U(6, 22) s, waxing and waning with P 0.6, awake with P 0.8.
 - Benign series: clusters of U(1.5, 4) s at L(1, 5) Hz, pauses L(1, 15) s, L(1, 30) min.
 - Awake movement: bouts of log-normal length (median 6 s, sigma 0.7) and pauses (median 7 s, sigma 0.9; one in twelve a
   quiet minute), each of superposed submovements (median 0.45 s, sigma 0.45) with a trunk shift and a turn of its own.
+- Carers: rocking U(0.67, 0.95) Hz, L(1.5, 8) deg; steps U(1.5, 2) Hz, L(40, 200) mg; pats U(1.5, 3) Hz, L(20, 200) mg,
+  interval CV U(0.02, 0.09); sucks U(1.8, 2.4) Hz, L(1, 12) mg; bassinet L(0.5, 4.5) Hz; bouncer U(1, 3) Hz.
+- Nights: 8-11 h, 2-5 wakings; active and quiet sleep of 15-30 min by turns; no concerning label.
 """
 
 import math
@@ -293,8 +296,8 @@ class Scene:
     def state_rows(self) -> Iterator[Row]:
         ends = [*(at_s for at_s, _ in self.states[1:]), self.duration_s]
         for (at_s, state), end_s in zip(self.states, ends, strict=True):
-            if end_s > at_s:
-                yield (at_s, end_s - at_s, state, "n/a")
+            if min(end_s, self.duration_s) > at_s:
+                yield (at_s, min(end_s, self.duration_s) - at_s, state, "n/a")
 
     def oriented(self) -> Iterator[tuple[int, int, Rotation]]:
         """Give the posture in stretches of rows: one rotation, or one a row while it turns."""
@@ -516,9 +519,10 @@ def cluster(s: Scene, a: float, b: float, jerks: Jerks, size: float) -> None:
     s.sized(a, b, size, lambda layer: jerks.run(layer, PAD_S, PAD_S + b - a, freq_hz))
 
 
-def series(s: Scene, a: float, b: float, *, bursts: bool = False) -> None:
+def series(s: Scene, a: float, b: float, *, jerks: Jerks | None = None, bursts: bool = False) -> None:
     """Benign clusters with pauses until b; as many bursts, or as one series."""
-    jerks, size, t = Jerks.drawn(s.draw, s.draw.log(1, 5)), s.draw.log(2, 15), a
+    jerks = jerks or Jerks.drawn(s.draw, s.draw.log(1, 5))
+    size, t = s.draw.log(2, 15), a
     while t < b - 1.5:
         end_s = min(b, t + s.draw.uniform(1.5, 4))
         cluster(s, t, end_s, jerks, size * s.draw.lognormal(1, 0.2))
@@ -1108,7 +1112,7 @@ def persisting(s: Scene) -> None:
     s.becomes(woke_s, "awake")
     arouse(s, woke_s, s.draw.uniform(3, 8))
     if s.draw.chance(0.4):
-        series(s, a, woke_s, bursts=True)
+        series(s, a, woke_s, jerks=jerks, bursts=True)
         rhythm(s, woke_s, b, jerks)
     else:
         rhythm(s, a, b, jerks)
