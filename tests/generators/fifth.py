@@ -257,7 +257,7 @@ def persists_after_waking(s: Stream) -> None:
         s.label((at_s, woke_s), "rhythmic")
     else:
         last_s = clusters(s, (at_s, woke_s), beat)
-        s.label((at_s, min(last_s, woke_s)), "myoclonic_burst")
+        s.label((at_s, min(last_s, woke_s)), "myoclonic_series")  # until it does not stop on waking
         end_s = beats(s, (woke_s, end_s), beat)
     wake(s, woke_s)
     if s.rng.random() < 0.4:
@@ -363,7 +363,9 @@ def sway(s: Stream, span: Span, tilt_deg: float) -> None:
     s.outside[rows] += log_uniform(s.rng, 1e-3, 8e-3) * fade * tissue * np.exp(0.5 * wander(s.rng, n, 5))
 
 
-def rock(s: Stream, span: Span, low_hz: float = 0.6, high_hz: float = 1.0, loose: float = 0.02) -> None:
+def rock(
+    s: Stream, span: Span, low_hz: float = 0.6, high_hz: float = 1.0, loose: float = 0.02, largest_g: float = 0.15
+) -> None:
     """To and fro of a narrow frequency: acceleration along one axis, and a lean about another."""
     rows = s.rows(span)
     n = rows.stop - rows.start
@@ -371,7 +373,7 @@ def rock(s: Stream, span: Span, low_hz: float = 0.6, high_hz: float = 1.0, loose
     fade = np.clip(np.minimum(np.arange(n), np.arange(n)[::-1]) / FS / 3, 0, 1) * np.exp(
         0.15 * wander(s.rng, n, 10)[:, 0]
     )
-    size_g, tilt = max(log_uniform(s.rng, 0.01, 0.15), 2 * s.quiet_g), np.radians(s.rng.uniform(0.2, 6))
+    size_g, tilt = log_uniform(s.rng, 0.01, largest_g), np.radians(s.rng.uniform(0.2, 40 * largest_g))
     wave = np.sin(phase) + s.rng.uniform(0, 0.3) * np.sin(2 * phase + s.rng.uniform(0, 6))
     s.outside[rows] += size_g * (fade * wave)[:, None] * unit(s.rng)
     s.lean[rows] += tilt * (fade * np.sin(phase + s.rng.uniform(0, 6)))[:, None] * unit(s.rng)
@@ -410,7 +412,7 @@ def step(s: Stream, span: Span) -> None:
     while at_s < span[1] - 3:
         leg = (at_s, min(span[1], at_s + log_uniform(s.rng, 5, 90)))
         impacts(s, leg, hz * s.rng.lognormal(0, 0.03), s.rng.uniform(0.02, 0.08), peak_g, s.up(at_s))
-        rock(s, leg, hz / 2, hz / 2 * 1.01, 0.03)
+        rock(s, leg, hz / 2, hz / 2 * 1.01, 0.03, max(0.02, 0.3 * peak_g))
         s.turn(leg[1], 1.5, s.rng.uniform(1, 10))
         at_s = leg[1] + s.rng.exponential(3)
     sway(s, span, s.rng.uniform(1, 4))
@@ -498,7 +500,7 @@ def cry(s: Stream, span: Span) -> None:
     while at_s < span[1] - 3:
         phrase = (at_s, min(span[1], at_s + log_uniform(s.rng, 5, 60)))
         for at in renewal(s.rng, phrase, 1 / s.rng.uniform(0.7, 1.4), s.rng.uniform(0.1, 0.3)):
-            s.hit(trunk, at, s.usual_g * s.rng.lognormal(-0.7, 0.35))
+            s.hit(trunk, at, s.usual_g * s.rng.lognormal(-0.2, 0.35))
             rows = s.rows((at, at + s.rng.uniform(0.4, 0.8)))
             n = rows.stop - rows.start
             shake = resonator(s.rng, n, s.rng.uniform(5, 10), 3) if n else np.zeros((0, 1))
@@ -506,7 +508,7 @@ def cry(s: Stream, span: Span) -> None:
         for limb in s.limbs[:4]:
             for at in hawkes(s.rng, phrase, s.rng.uniform(0.1, 0.8), 0.4, 0.4):
                 s.hit(limb, at, s.usual_g * limb.coupling * s.rng.lognormal(0, 0.5))
-        squirm(s, phrase, 0.4 * s.usual_g, s.rng.uniform(2, 10))
+        squirm(s, phrase, 0.4 * s.usual_g, s.rng.uniform(1, 6))
         at_s = phrase[1] + log_uniform(s.rng, 0.8, 15)
     s.label(span, "movement", "crying")
 
@@ -695,7 +697,7 @@ def awakening(s: Stream, at_s: float) -> float:
             handled(s, (t, t + lasts_s), choice, inner)
         t += lasts_s + s.rng.exponential(20)
     wakeful(s, (t, t + 120))
-    t += 150 + s.rng.exponential(120)
+    t += 140 + s.rng.exponential(60)
     s.becomes(t, "asleep")
     return t
 

@@ -149,7 +149,9 @@ def pulse_shape(rng: np.random.Generator, width_s: float) -> tuple[Floats, Float
         values = x * np.exp(-(x**2) / 2) + rng.choice([-1, 1]) * rng.uniform(0.4, 1) * later * np.exp(-(later**2) / 2)
     else:
         values = np.cos(2 * np.pi * rng.uniform(4, 11) * (time_s - 2.5 * sigma_s)) * np.exp(-(x**2) / 2)
-    return time_s, np.asarray(values)
+    values[time_s > time_s[-1] - 0.03] = 0
+    smooth = np.convolve(values, np.hanning(13), mode="full")[: len(time_s)]  # nothing sharper than the grid
+    return time_s, np.asarray(smooth)
 
 
 def draw_sensor(rng: np.random.Generator) -> Sensor:

@@ -19,6 +19,7 @@ def assert_sound(case: fifth.Case) -> None:
     end_s = case.time_s[-1]
     for onset_s, duration_s, kind, _ in case.labels:
         assert our_kind(kind) == kind
+        assert kind != "myoclonic_burst" or duration_s <= 10
         assert 0 <= onset_s < onset_s + duration_s <= end_s + 1e-6
     states = [row for row in case.labels if row[2] in STATES]
     assert {row[2] for row in states} <= {"asleep", "awake"}
