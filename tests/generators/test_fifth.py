@@ -9,11 +9,12 @@ from processing.felt import Felt, measure
 from processing.labels import STATES, Label, our_kind
 from processing.samples import GRID_HZ, Readings, Samples
 from tests.generators import fifth
+from tests.generators.fifth_baby import Case
 
 CONCERNING_KINDS = ("rhythmic", "spasm_cluster", "stiffening", "persists_after_waking")
 
 
-def assert_sound(case: fifth.Case) -> None:
+def assert_sound(case: Case) -> None:
     """Valid readings; labels of known kinds within them; states that cover the stream without overlap."""
     Readings(time_s=case.time_s, accel_g=case.accel_g, rate_hz=case.rate_hz, resolution_g=case.resolution_g)
     end_s = case.time_s[-1]
@@ -65,7 +66,7 @@ def test_rhythms_are_as_large_as_drawn() -> None:
     assert np.mean(np.abs(np.log(off)) < np.log(1.6)) >= 0.75
 
 
-def measured_size(case: fifth.Case) -> float:
+def measured_size(case: Case) -> float:
     grid_s = np.arange(0, case.time_s[-1], 1 / GRID_HZ)
     accel_g = np.stack([np.interp(grid_s, case.time_s, column) for column in case.accel_g.T], axis=1)
     block = Samples(start=0, accel_g=accel_g, rate_hz=case.rate_hz, resolution_g=case.resolution_g)
