@@ -56,7 +56,7 @@ class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Of the logarithm, each hop: rises by half in a minute at most."""
     step_at_start: Annotated[float, msgspec.Meta(gt=0)] = 0.15
     start_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
-    """How long the larger step lasts after the start or a gap."""
+    """How long the larger step, downwards alone, lasts after the start or a gap: a run there must not be learned."""
     steps_per_resolution: Annotated[float, msgspec.Meta(gt=0)] = 0.45
     """One toggle of the last bit gives this share of it in the envelope; it must not look like a jerk."""
 
@@ -96,7 +96,7 @@ class Quiet:
 
         Args:
             peak_g: the peak.
-            busy: many jerks or much movement: once the level is known it does not rise with them.
+            busy: many jerks or much movement: the level does not rise with them.
             frozen: a rhythm is judged, which is never quiet.
         """
         peak, self._last_peak = max(peak_g, self._last_peak), peak_g
@@ -106,8 +106,8 @@ class Quiet:
             gain = self._settings.step_at_start / self._settings.step
         if peak < self.level_g:
             self.level_g = max(self.level_g * (1 - self._down * gain), self._floor)
-        elif not (frozen or (busy and self._start_hops == 0)):
-            self.level_g = min(self.level_g * (1 + self._up * gain), self._cap)
+        elif not (frozen or busy):
+            self.level_g = min(self.level_g * (1 + self._up), self._cap)
 
 
 class Track:
