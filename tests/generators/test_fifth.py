@@ -9,7 +9,7 @@ from processing.felt import Felt, measure
 from processing.labels import STATES, Label, our_kind
 from processing.samples import GRID_HZ, Readings, Samples
 from tests.generators import fifth
-from tests.generators.fifth_baby import Case
+from tests.generators.fifth import Case
 
 CONCERNING_KINDS = ("rhythmic", "spasm_cluster", "stiffening", "persists_after_waking")
 

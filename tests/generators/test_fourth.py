@@ -5,7 +5,8 @@ import pytest
 
 from processing.felt import jerk_peak_g
 from processing.labels import CONCERNING, STATES
-from tests.generators.fourth import GRID_HZ, KINDS, Case, band_norm, cases, nights
+from tests.generators.fourth import KINDS, Case, cases, nights
+from tests.generators.fourth.clip import GRID_HZ, band_norm
 
 SIZED = ("rhythmic_awake", "rhythmic_asleep", "rhythmic_unknown")
 
