@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
+from processing.arms import Arms, ArmsSettings
 from processing.bursts import Bursts, BurstSettings
 from processing.events import Event, Gap, State
 from processing.holds import KNOWN_AFTER, Hold, hold_of
@@ -40,6 +41,7 @@ class DetectorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     jerks: JerkSettings = JerkSettings()
     runs: RunSettings = RunSettings()
     mimics: MimicSettings = MimicSettings()
+    arms: ArmsSettings = ArmsSettings()
     sleep: SleepSettings = SleepSettings()
     bursts: BurstSettings = BurstSettings()
     persistence: PersistenceSettings = PersistenceSettings()
@@ -191,6 +193,7 @@ class _Parts:
         self.sway_quiet = Quiet(settings.sway_quiet, samples.resolution_g)
         self.jerks = Jerks(settings.jerks, samples.resolution_g)
         self.beats = Beats()
+        self.arms = Arms(settings.arms)
         self.mimics = Mimics(settings.mimics)
         self.runs = Runs(settings.runs)
         self.sleep = Sleep(settings.sleep)
@@ -222,6 +225,7 @@ class _Parts:
         self.sway_quiet.restart()
         self.jerks.restart()
         self.beats.restart()
+        self.arms.restart()
         self.mimics.restart()
         for part in (*self._patterns, self.wearing):
             part.restart()
@@ -238,6 +242,8 @@ class _Parts:
     def push(self, moment: Moment) -> list[Event]:
         """Take one hop."""
         self._measure(moment)
+        self.arms.push(moment)
+        moment.held = self.arms.held
         if not moment.active and self._rests(moment):
             return self._rest(moment)
         holds = self._holds(moment)
@@ -249,7 +255,9 @@ class _Parts:
         busy = moment.window is not None
         self.quiet.push(moment.peak_g, busy=busy, frozen=moment.rhythm)
         self.sway_quiet.push(moment.sway_g, busy=busy, frozen=moment.rhythm)
-        out += self.outside.push(moment, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0)
+        out += self.outside.push(
+            moment, self.arms, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0
+        )
         out += self.persistence.push(
             moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking, handled=self.mimics.settled
         )

@@ -67,6 +67,7 @@ class Moment:
         state: sleep state as decided up to the hop before.
         rhythm: whether a rhythm of the wearer's own is going on or likely.
         mimic: what from outside explains what is felt, or "".
+        held: whether the wearer is in somebody's arms.
     """
 
     movement: Movement
@@ -94,6 +95,7 @@ class Moment:
     state: State = State.UNKNOWN
     rhythm: bool = False
     mimic: str = ""
+    held: bool = False
 
     @property
     def gross(self) -> bool:

@@ -1,7 +1,7 @@
 """Handling: stretches in which the wearer is moved from outside, and bodily movement in between.
 
-A stretch lasts while a mimic explains what is felt (`mimics`), or while a vehicle shakes: the jerk band stands over the
-quiet in most hops of 20 s, over the sway, and without a rhythm.
+A stretch lasts while a mimic explains what is felt (`mimics`), while the wearer is held (`arms`), or while a vehicle
+shakes: the jerk band stands over the quiet in most hops of 20 s, over the sway, and without a rhythm.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from processing.arms import Arms
 from processing.events import Handling
 from processing.events import Movement as BodyMovement
 from processing.holds import Hold
@@ -21,6 +22,10 @@ from processing.samples import GRID_HZ
 SHAKING_HOPS: Final = 24
 SHAKING_SHARE: Final = 0.9
 SECOND: Final = int(GRID_HZ)
+MASK_HOPS: Final = 0xFFFF
+MASKS_AFTER: Final = 8
+MASKS_LEFT: Final = 4
+"""Of the last 16 hops, 8 s, as many hide jerks when masking begins, and fewer when it ends."""
 
 
 class OutsideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,25 +58,31 @@ class Outside:
         self._shakes: deque[bool] = deque(maxlen=self._hops)
         self._shaking = 0
         self._last = 0
+        self._hidden, self._hides = 0, False
 
     @property
     def masked(self) -> bool:
         """Whether handling hides what the wearer does."""
         return self.open is not None and self.open.masked
 
-    def push(self, moment: Moment, onset: int, turned_deg: float) -> list[Handling]:
+    def push(self, moment: Moment, arms: Arms, onset: int, turned_deg: float) -> list[Handling]:
         """Take one hop; `onset` is where the movement that a mimic explains began, `turned_deg` how far it turned."""
         self._shake(shakes=moment.peak_g > max(moment.threshold_g, moment.sway_g) and not moment.rhythm)
+        self._hide(hides=moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g)
         name = moment.mimic or ("vehicle" if self.shaken else "")
         if self.open is None:
-            return self._begin(moment, name, onset, turned_deg) if name else []
-        if name:
-            self._last = moment.stop
+            if name:
+                begun = onset if moment.mimic else moment.stop - round(self._settings.vehicle_s * SECOND)
+                return self._begin(moment, name, begun, turned_deg)
+            return self._begin(moment, "handled", arms.since, 0.0) if arms.held else []
+        if name or arms.held:
+            self._last = max(self._last, moment.stop if name else arms.last)
         elif moment.stop - self._last > self._settings.ends_after_s * SECOND:
             return self.close(moment.seen)
-        masked = moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g
-        if moment.stop % SECOND < HOP or masked is not self.open.masked:
-            self.open = replace(self.open, end=max(self._last, self.open.onset), updated=moment.seen, masked=masked)
+        if moment.stop % SECOND < HOP or self._hides is not self.open.masked:
+            self.open = replace(
+                self.open, end=max(self._last, self.open.onset), updated=moment.seen, masked=self._hides
+            )
             return [self.open]
         return []
 
@@ -97,6 +108,13 @@ class Outside:
     def rest(self) -> None:
         """Take a hop in which nothing moves."""
         self._shake(shakes=False)
+        self._hide(hides=False)
+
+    def _hide(self, *, hides: bool) -> None:
+        """Follow whether jerks are hidden, with hysteresis: from hop to hop a loud movement comes and goes."""
+        self._hidden = (self._hidden << 1 | hides) & MASK_HOPS
+        hops = self._hidden.bit_count()
+        self._hides = hops >= (MASKS_LEFT if self._hides else MASKS_AFTER)
 
     def _shake(self, *, shakes: bool) -> None:
         if len(self._shakes) == self._hops:
@@ -106,8 +124,7 @@ class Outside:
         share = self._settings.vehicle_share * (0.5 if self.shaken else 1.0)
         self.shaken = self._shaking > share * self._hops
 
-    def _begin(self, moment: Moment, name: str, onset: int, turned_deg: float) -> list[Handling]:
-        begun = onset if moment.mimic else moment.stop - round(self._settings.vehicle_s * SECOND)
+    def _begin(self, moment: Moment, name: str, begun: int, turned_deg: float) -> list[Handling]:
         self._last = moment.stop
         self.open = Handling(
             onset=max(min(begun, moment.stop), moment.begin),
@@ -119,7 +136,7 @@ class Outside:
             mimic=name,
             frequency_hz=round(moment.window.hz, 2) if moment.mimic and moment.window else None,
             posture_change_deg=round(turned_deg, 1),
-            masked=moment.peak_g > self._settings.masks_over_quiet * moment.quiet_g,
+            masked=self._hides,
         )
         return [self.open]
 

@@ -1,0 +1,98 @@
+"""In arms: held by a body that breathes, sways and shifts, a wearer is never still; lying, there are pauses.
+
+    d(t) = |mean acceleration of the last second less that of a second 1.5 s before|        drift of the posture
+    held    d stands over 6 mg (0.35 degrees) in most of a minute, and in most of its calm hops, those without a jerk
+
+Breathing moves the trunk by a few milli-g and returns; jerks last too short to move a second's mean. A wearer who moves
+by itself jerks while it drifts, and is still when calm. What is held is handled (`outside`); alone that explains no
+rhythm away.
+"""
+
+import math
+from collections import deque
+from typing import Annotated, Final
+
+import msgspec
+
+from processing.moment import Moment
+from processing.movement import HOP_S
+
+LAG_HOPS: Final = 3
+BREAK_HOPS: Final = 12
+"""Six seconds of stillness: being held began after it."""
+
+
+class ArmsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a wearer is held. Chosen on the training split, third and fourth generators."""
+
+    drift_mg: Annotated[float, msgspec.Meta(gt=0)] = 6.0
+    """In arms four fifths of the time 8-18, asleep one fifth of it over 4, awake between bouts under 5."""
+    lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
+    """Of the minute that drifts."""
+    calm_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
+    """Of its calm hops that drift: nearly all in arms; half of those of a restless wearer."""
+    calm_min: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
+    """Share of calm hops below which nothing is known."""
+    kept: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
+    """Both shares may fall so far before it ends."""
+
+
+class Arms:
+    """Follow whether the wearer is held.
+
+    Attributes:
+        held: whether it is.
+        since: row from which it has been, or may have been, as long as it moves without a rest.
+        last: row after the last drift.
+    """
+
+    def __init__(self, settings: ArmsSettings) -> None:
+        self._settings = settings
+        self._hops = round(settings.lasts_s / HOP_S)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self.held = False
+        self.since = self.last = 0
+        self._told: deque[tuple[bool, bool]] = deque(maxlen=self._hops)
+        self._drifting = self._calm = self._both = 0
+        self._still = BREAK_HOPS
+
+    def push(self, moment: Moment) -> None:
+        """Take one hop."""
+        drifts, calm = _drift_g(moment) * 1000 > self._settings.drift_mg, moment.peak_g < moment.threshold_g
+        if len(self._told) == self._hops:
+            self._count(*self._told[0], -1)
+        self._told.append((drifts, calm))
+        self._count(drifts, calm, 1)
+        if drifts:
+            if self._still >= BREAK_HOPS:
+                self.since = moment.first
+            self._still, self.last = 0, moment.stop
+        else:
+            self._still += 1
+        self.held = self._holds()
+
+    def _count(self, drifts: bool, calm: bool, by: int) -> None:  # noqa: FBT001
+        self._drifting += by * drifts
+        self._calm += by * calm
+        self._both += by * (drifts and calm)
+
+    def _holds(self) -> bool:
+        s, kept = self._settings, self._settings.kept if self.held else 1.0
+        return (
+            self._drifting > s.share * kept * self._hops
+            and self._both > s.calm_share * kept * self._calm
+            and (self.held or self._calm > s.calm_min * self._hops)
+        )
+
+
+def _drift_g(moment: Moment) -> float:
+    """How far the posture drifted in 1.5 s."""
+    hops = moment.hops
+    if len(hops) < LAG_HOPS + 2:
+        return 0.0
+    a, b, c, d = (hops[-k].posture_g for k in (1, 2, 1 + LAG_HOPS, 2 + LAG_HOPS))
+    return 0.5 * math.hypot(a[0] + b[0] - c[0] - d[0], a[1] + b[1] - c[1] - d[1], a[2] + b[2] - c[2] - d[2])
