@@ -3,9 +3,11 @@
 Each mimic has a score, a sum of what speaks for it and against it, and explains what is felt while the score is over
 its threshold. Nothing is explained for not looking like a seizure.
 
-    swing      one spectral line holds nearly all the power, or keeps its phase for 4.5 s without harmonics
-    walking    large sway, sway at half the step rate, steps of unequal size, turned since the last rest
-    patting    touched just before (movement and a small turn), then impacts of equal size at equal intervals
+    swing      one spectral line holds nearly all the power, keeps its phase for 4.5 s without harmonics, or is much
+               larger than the jerks that come with it
+    walking    large sway along one axis, at half the step rate too, steps of unequal size, turned since the last rest
+    patting    a carer is there: touched just before (movement and a small turn), or in arms; then impacts of equal
+               size at equal intervals along one axis
 """
 
 import math
@@ -21,10 +23,13 @@ from processing.rhythm import BEATS_MIN, WINDOW, Beat
 from processing.samples import GRID_HZ, Floats
 
 SECOND: Final = int(GRID_HZ)
+ROCKING_HZ_MIN: Final = 0.55
 ROCKING_HZ_MAX: Final = 1.1
 """Carers rock at 0.67-0.95 Hz (docs/movements.md); what is faster is a machine."""
-SUCKING_HZ: Final = (1.4, 2.6)
-"""2.1 Hz (Zimmerman 2020)."""
+WAVE_HZ_MAX: Final = 2.6
+"""Faster jerks run into each other and have no harmonics left."""
+BEAT_HZ_MIN: Final = 1.5
+"""A line above it stands clear of 1.2 Hz, above which its share is taken, without breathing and the sway of arms."""
 PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (docs/movements.md, prior), and a little beyond."""
 REST_HOPS: Final = 5
@@ -35,6 +40,7 @@ OFF_BEAT: Final = 0.35
 """A jerk belongs to a rhythm when its size is like the median, one beat at most is missed, and it is on the beat."""
 TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
+RESTLESS_ROWS: Final = 2000
 LASTING_HOPS: Final = 40
 SETTLED_HOPS: Final = 14
 """7 s: an arousal lasts 2-4 s, preterm 7 s (docs/movements.md)."""
@@ -47,12 +53,18 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
-    sucking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.68
-    sucking_uneven: Annotated[float, msgspec.Meta(gt=0)] = 0.25
-    pure_beat: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
-    """The same above 1.2 Hz, for sucking and machines in swaying arms, up to 2.6 Hz: faster jerks have no harmonics."""
+    wave_line: Annotated[float, msgspec.Meta(ge=0)] = 7.3
+    """Log-odds for the share of power in the line of the jerks themselves: sucking, body rocking, a sprung seat have
+    0.55-0.9, runs 0.05-0.65."""
+    wave_sway: Annotated[float, msgspec.Meta(ge=0)] = 1.2
+    """Log-odds for the logarithm of sway over jerks: what swings moves most below 2 Hz; runs have 0.1-0.7."""
+    wave_bias: float = -3.9
+    wave_held: Annotated[float, msgspec.Meta(ge=0)] = 0.7
+    """What being in arms adds, where babies suck."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""
+    swings_max: Annotated[float, msgspec.Meta(gt=1)] = 1.2
+    """A swing comes back as it was; a drift of posture through the window seems to come back larger."""
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
     """Autocorrelation after 4.5 s over that after one period: a machine keeps its phase."""
     machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
@@ -66,11 +78,23 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     walking_pause_s: Annotated[float, msgspec.Meta(gt=0)] = 2.5
     walking_sway_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
     """Less than this share of it is no walk, whatever else speaks for one."""
+    walking_along: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.88
+    """Steps keep to one axis, 0.93-1; movement amid a run does not, 0.5-0.83."""
+    walking_wave: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
+    """And one is like the next."""
     walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     patting_over: float = 1.0
     patting_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 0.7
     patting_shift: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Jerks that all push one way shift the mean acceleration, by this share of their root mean square at most."""
+    patting_wave: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    """A hand falls like the time before: 0.5-0.9 come back; of runs taken for patting, 0.1-0.5."""
+    patting_held: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    """Weight of being in arms, where carers pat."""
+    patting_restless: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    """Weight at most of a touch amid movement: the wearer may have moved by itself."""
+    restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
+    """Of the 40 s before."""
     same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
     """How far, as a share, the frequency of what a mimic explains may lie from the mimic's own."""
     still_pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
@@ -141,7 +165,7 @@ class Mimics:
             self._seen_for = 0
             return ""
         self.scores = {
-            "swing": self._swing(window),
+            "swing": self._swing(window, held=moment.held),
             "walked": self._walking(window, onset, moment),
             "patted": self._patting(window, onset, moment),
         }
@@ -152,10 +176,11 @@ class Mimics:
             swings = window.pure > self._settings.pure
             hz, size_g = (window.pure_hz, window.moving_g) if swings else (window.hz, window.size_g)
             self._known = _Known(self.name, hz, window.axis()[0], size_g, swings)
+            self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
             self.name = self.suspect = self._known.name
-        if self.name:
-            self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
+            if self._known.swings or (self._known.name == "patted" and self._even(window) > 0):
+                self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         return self.name
 
     def _same(self, known: _Known, window: Beat) -> bool:
@@ -179,24 +204,28 @@ class Mimics:
             return "patted"
         return ""
 
-    def _swing(self, window: Beat) -> float:
+    def _swing(self, window: Beat, *, held: bool) -> float:
         s = self._settings
-        sinusoid = min(window.pure - s.pure, window.swings - s.swings)
+        sinusoid = min(window.pure - s.pure, window.swings - s.swings, s.swings_max - window.swings)
         steady = min(
             window.long / max(window.again_wave, 1e-9) - s.machine_long,
             s.machine_harmonics - window.harmonics,
             window.again_wave - s.machine_again,
             window.pure_beat - s.machine_pure,
         )
-        small = -1.0
-        if SUCKING_HZ[0] < window.hz < SUCKING_HZ[1]:
-            small = min(
-                window.pure_beat - s.pure_beat,
-                window.again_wave - s.sucking_again,
-                s.machine_harmonics - window.harmonics,
-                s.sucking_uneven - window.size_spread,
-            )
-        return max(sinusoid, steady, small)
+        return max(sinusoid, steady, self._waves(window, held=held))
+
+    def _waves(self, window: Beat, *, held: bool) -> float:
+        """Log-odds that what comes back is a wave and no train of jerks."""
+        s = self._settings
+        if window.hz > WAVE_HZ_MAX:
+            return -1.0
+        line = window.pure_beat if window.hz > BEAT_HZ_MIN else 0.0
+        if _apart(window.hz, window.pure_hz) < s.same_hz and window.pure_hz > ROCKING_HZ_MIN:
+            line = max(line, window.pure)
+        over_jerks = math.log(max(window.sway_g, 1e-6) / max(window.size_g, 1e-6))
+        shape = s.wave_line * min(1.0, line) + s.wave_sway * _between(over_jerks, -3.0, 1.6)
+        return shape + s.wave_bias + s.wave_held * held
 
     def _walking(self, window: Beat, onset: int, moment: Moment) -> float:
         s = self._settings
@@ -208,26 +237,46 @@ class Mimics:
         uneven = _between(2 * (window.size_spread - 0.3), -0.5, 1.0)
         turned = self.turned_deg(moment, onset)
         upright = 0.0 if turned is None else _between((turned - s.walking_turned_deg) / 10, -1.0, 2.0)
-        return sway + halves + uneven + upright
+        alike = _between(10 * (window.along - s.walking_along), -2.0, 0.5) + _between(
+            3 * (window.again_wave - s.walking_wave), -1.0, 0.5
+        )
+        return sway + halves + uneven + upright + alike
 
     def _patting(self, window: Beat, onset: int, moment: Moment) -> float:
         s = self._settings
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
+        carer = self._touched(window, onset, moment)
+        if moment.held:
+            carer = max(carer, s.patting_held)
+        return carer + self._even(window) if carer > 0 else -1.0
+
+    def _even(self, window: Beat) -> float:
+        """How much one impact is like the next."""
+        return (
+            _between(8 * (0.08 - window.spread), -1.0, 0.3)
+            + _between(5 * (0.14 - window.size_spread), -1.0, 0.3)
+            + _between(5 * (window.along - 0.9), -1.0, 0.3)
+            + _between(5 * (window.again_wave - self._settings.patting_wave), -1.0, 0.3)
+        )
+
+    def _touched(self, window: Beat, onset: int, moment: Moment) -> float:
+        """Evidence of a hand that came just before the rhythm: it moved the wearer, and turned it."""
+        s = self._settings
         begun = _regular_from(moment.recent, window)
         came, sway_g = self._touch(moment, begun, min(onset, begun))
         turned = None if came is None else self.turned_deg(moment, came)
-        if turned is None:
+        if came is None or turned is None:
             return -1.0
         turned -= math.degrees(s.patting_shift * window.moving_g)
         hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
         touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
-        even = (
-            _between(8 * (0.08 - window.spread), -1.0, 0.3)
-            + _between(5 * (0.14 - window.size_spread), -1.0, 0.3)
-            + _between(5 * (window.along - 0.9), -1.0, 0.3)
-        )
-        return min(hand, touched) + even
+        return min(hand, touched, s.patting_restless if self._restless(moment, came) else 2.0)
+
+    def _restless(self, moment: Moment, came: int) -> bool:
+        """Whether the wearer moved much before a row."""
+        before = [hop.swayed for hop in moment.hops if came - RESTLESS_ROWS <= hop.first < came]
+        return sum(before) > self._settings.restless_share * len(before)
 
     def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, float]:
         """Row where the movement began that came just before the rhythm and is no jerk of it, and its largest sway."""
