@@ -1,10 +1,12 @@
 """Clip time to monotonic time. A packet is never early, only late, so the estimators are minima, not means.
 
 `ClipClock` is for clips that say when they measured, by a clock or by a counter that serves as one. `ArrivalClock` is
-for clips that say nothing: their rows are put on the nominal period, and what stays late for a second was lost.
+for clips that say nothing: their rows are put on the nominal period, and what stays late for good was lost.
 """
 
+import math
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -57,11 +59,19 @@ class ClipClock:
         """Take a packet into account and give the monotonic second of `clip_s`."""
         if at_s >= self._block_end_s:
             self._close_block(clip_s, at_s)
+        self.lower(clip_s, at_s)
+        return self.time_s(clip_s)
+
+    def lower(self, clip_s: float, at_s: float) -> None:
+        """Take a packet into account that may only show that others were late."""
         point = (clip_s - self._clip_0_s, self._delay_s(clip_s, at_s))
         if self._residual_s(point) < self._residual_s(self._best):
             self._best = point
         self._floor_s = min(self._floor_s, self._residual_s(point))
-        return clip_s + self._offset_0_s + self._floor_s + self._drift * point[0]
+
+    def time_s(self, clip_s: float) -> float:
+        """Give the monotonic second of `clip_s`."""
+        return clip_s + self._offset_0_s + self._floor_s + self._drift * (clip_s - self._clip_0_s)
 
     def _delay_s(self, clip_s: float, at_s: float) -> float:
         return at_s - clip_s - self._offset_0_s
@@ -92,11 +102,72 @@ def _drift(blocks: deque[tuple[float, float]]) -> float:
 
 
 SETTLE_S: Final = 1.0
-"""A row that is late may still be caught up within this; after it, it was lost."""
+"""Rows are put after a hole once packets have stayed late for this long."""
+TAIL_S: Final = 0.1
+"""At the end of a session, loss so short before the last packet cannot be told from delay."""
+HEIGHT_BLOCKS: Final = 8
+"""The line runs through the middle of 40 s: connection events shift the earliest packets to and fro within minutes."""
+SLOPE_BLOCKS: Final = 24
+"""Two minutes, before which a slope is only those shifts."""
+TOLERANCE: Final = 0.35
+"""Of a period: so much below the line the earliest packets may be, and the loss of one is still seen. They are known to
+a quarter either way, unless connection events shift them by a whole period at once (docs/timing.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A packet earlier, against the rows received, than all that came since.
+
+    Attributes:
+        since_s: arrival of the oldest packet that it is not later than, or long ago where nothing can be earlier.
+        at_s: its own arrival.
+        delay_s: its arrival less the periods of the rows received with it.
+    """
+
+    since_s: float
+    at_s: float
+    delay_s: float
+
+
+class _Line:
+    """Straight line through the earliest packets: in each 5 s, those of the longest stretch without a loss."""
+
+    def __init__(self, at_s: float, delay_s: float, stood_s: float = 0.0) -> None:
+        self._blocks: deque[tuple[float, float]] = deque(maxlen=FIT_BLOCKS)
+        self._best, self._stood_s = (at_s, delay_s), stood_s
+        self._begin_s, self._end_s = at_s, at_s + BLOCK_S
+        self._at_s, self._height_s, self._slope = at_s, delay_s, 0.0
+
+    def height_s(self, at_s: float) -> float:
+        """Give the delay of the earliest packets at some time."""
+        return self._height_s + self._slope * (at_s - self._at_s)
+
+    def see(self, at_s: float, delay_s: float, stood_s: float) -> None:
+        """Take a packet into account that was the earliest for `stood_s`."""
+        if at_s < self._begin_s:
+            return
+        if at_s >= self._end_s:
+            self._blocks.append(self._best)
+            self._draw()
+            self._end_s, self._stood_s = at_s + BLOCK_S, 0.0
+        if stood_s >= self._stood_s:
+            self._best, self._stood_s = (at_s, delay_s), stood_s
+        if not self._blocks:
+            self._at_s, self._height_s = self._best
+
+    def _draw(self) -> None:
+        self._slope = _drift(self._blocks) if len(self._blocks) >= SLOPE_BLOCKS else 0.0
+        at_s, delay_s = np.array(self._blocks)[-HEIGHT_BLOCKS:].T
+        self._at_s = float(at_s[-1])
+        self._height_s = float(np.median(delay_s - self._slope * (at_s - self._at_s)))
 
 
 class ArrivalClock:
-    """Arrivals snapped to the nominal period.
+    """Arrivals snapped to the nominal period, and the count of what never arrived.
+
+    A row that is lost makes all packets after it later by a period, against the rows received, for good; a delay
+    passes. So what is missing is how much later the earliest packets to come are than the line through the earliest of
+    all. Each such count is of the whole session, not of what came since the last: it corrects itself.
 
     The clip's rate is taken at its word: one that is 1 % slow seems to lose one row in a hundred, one that is fast has
     its rows moved together. A drift of up to 200 ppm is followed.
@@ -104,40 +175,80 @@ class ArrivalClock:
     Args:
         period_s: nominal.
         at_s: arrival of the first packet.
+        stall_max_s: after a longer silence nothing comes late.
+
+    Attributes:
+        missing: rows lost: `LATE_MAX_S` have passed in which they could have come.
     """
 
-    def __init__(self, period_s: float, at_s: float) -> None:
+    def __init__(self, period_s: float, at_s: float, *, stall_max_s: float = LATE_MAX_S) -> None:
         self._period_s = period_s
-        self._row = 0
-        self._origin_s = at_s
+        self._stall_max_s = stall_max_s
         self._now_s = at_s
-        self._floor_s = 0.0
-        self._recent: deque[tuple[float, float]] = deque()  # arrivals of the last second and their delays, ascending
+        self._received = 0
+        self._marks: deque[_Mark] = deque()
+        self._line = _Line(at_s, at_s)
+        self._presumed = 0
+        self.missing = 0
+
+    @property
+    def awaited(self) -> int:
+        """Rows that are late: lost by now, or still to come."""
+        return max(0, self._presumed - self.missing)
 
     def see(self, rows: int, at_s: float) -> tuple[float, int]:
-        """Give the monotonic second of a packet's last row, and how many rows are missing before its first."""
-        self._floor_s += DRIFT_MAX * (at_s - self._now_s)
+        """Give the monotonic second of a packet's last row, and how many rows to leave out before its first."""
+        self._received += rows
+        self._mark(at_s)
+        self._settle(at_s - LATE_MAX_S)
+        before, self._presumed = self._presumed, self._lost(self._mark_at(at_s - SETTLE_S))
+        last_row_s = self._line.height_s(at_s) + (self._received + self._presumed) * self._period_s
+        return last_row_s, max(0, self._presumed - before)
+
+    def close(self) -> int:
+        """Give the rows missing in all: nothing comes any more."""
+        self._settle(self._now_s - TAIL_S)
+        return self.missing
+
+    def _mark(self, at_s: float) -> None:
+        since_s = at_s if at_s - self._now_s <= self._stall_max_s else -math.inf
         self._now_s = at_s
-        self._row += rows
-        delay_s = self._delay_s(at_s)
-        self._floor_s = min(self._floor_s, delay_s)
-        missing = self._missing(delay_s)
-        self._row += missing
-        return self._origin_s + self._row * self._period_s + self._floor_s, missing
+        delay_s = at_s - self._received * self._period_s
+        while self._marks and self._marks[-1].delay_s >= delay_s:
+            since_s = self._marks.pop().since_s
+        self._marks.append(_Mark(since_s, at_s, delay_s))
+        self._lower(self._marks[-1])
 
-    def _delay_s(self, at_s: float) -> float:
-        return at_s - self._origin_s - self._row * self._period_s
+    def _settle(self, until_s: float) -> None:
+        """Count what was lost before packets that arrived by then, and let them draw the line."""
+        while self._marks and self._marks[0].since_s <= until_s:
+            mark = self._marks[0]
+            stood_until_s = self._marks[1].since_s if len(self._marks) > 1 else self._now_s
+            self.missing = self._lost(mark)
+            self._line.see(mark.at_s, mark.delay_s - self._missing_s, stood_until_s - mark.since_s)
+            self._lower(mark)
+            if len(self._marks) == 1 or stood_until_s > until_s:
+                return
+            self._marks.popleft()
 
-    def _missing(self, delay_s: float) -> int:
-        recent = self._recent
-        while recent and recent[0][0] < self._now_s - SETTLE_S:
-            recent.popleft()
-        while recent and recent[-1][1] >= delay_s:
-            recent.pop()
-        recent.append((self._now_s, delay_s))
-        excess_s = recent[0][1] - self._floor_s
-        if excess_s <= self._period_s / 2:
-            return 0
-        missing = round(excess_s / self._period_s)
-        self._recent = deque((at_s, late_s - missing * self._period_s) for at_s, late_s in recent)
-        return missing
+    def _mark_at(self, at_s: float) -> _Mark:
+        """Give the earliest packet of those from the last one that had arrived by then."""
+        return next((mark for mark in reversed(self._marks) if mark.since_s <= at_s), self._marks[0])
+
+    @property
+    def _missing_s(self) -> float:
+        return self.missing * self._period_s
+
+    def _late(self, mark: _Mark) -> float:
+        """Periods by which a packet is above the line."""
+        return (mark.delay_s - self._missing_s - self._line.height_s(mark.at_s)) / self._period_s
+
+    def _lost(self, mark: _Mark) -> int:
+        late = self._late(mark)
+        rows = math.floor(abs(late) + TOLERANCE)
+        return max(0, self.missing + (rows if late > 0 else -rows))
+
+    def _lower(self, mark: _Mark) -> None:
+        """Begin the line anew at a packet that cannot be so early."""
+        if self._late(mark) < -TOLERANCE:
+            self._line = _Line(mark.at_s, mark.delay_s - self._missing_s, BLOCK_S)

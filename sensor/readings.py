@@ -16,7 +16,7 @@ import numpy as np
 from processing.samples import Floats, Readings
 from sensor.clips import FAMILIES
 from sensor.clips.family import Family, Frame, PacketError, Traits
-from sensor.clock import LATE_MAX_S, ArrivalClock, ClipClock
+from sensor.clock import LATE_MAX_S, SETTLE_S, ArrivalClock, ClipClock
 from sensor.stream import LinkDown, LinkUp, Packet, StreamItem
 
 MEASURE_S: Final = 5.0
@@ -38,11 +38,13 @@ RATE_TOLERANCE: Final = 0.1
 class Counts:
     """What became of the packets so far.
 
-    Within one session, with a clip that counts: received + missing = measured by the clip, exactly.
+    Within one session, with a clip that counts: received + missing = measured by the clip, exactly. With one that
+    neither counts nor has a clock, received + missing + awaited: docs/timing.md tells how well.
 
     Attributes:
         received: samples given.
         missing: samples known to be lost. Between two sessions nobody knows what the clip measured: nothing is counted.
+        awaited: samples that are late, and lost unless they come in a burst yet; only of clips that do not count.
         held: rows filled in by repeating the last, for clips that send only changes.
         estimated: samples whose time rests on arrivals alone, because the clip neither counts nor has a clock.
         doubles: packets dropped because they had come before.
@@ -54,6 +56,7 @@ class Counts:
 
     received: int = 0
     missing: int = 0
+    awaited: int = 0
     held: int = 0
     estimated: int = 0
     doubles: int = 0
@@ -81,7 +84,13 @@ class Assembler:
     @property
     def counts(self) -> Counts:
         """What became of the packets so far."""
-        return Counts(**self._counts)
+        missing, awaited = self._session.uncounted if self._session else (0, 0)
+        return Counts(**self._counts | Counter(missing=missing + self._counts["missing"], awaited=awaited))
+
+    @property
+    def now_s(self) -> float:
+        """Monotonic second of the latest item."""
+        return self._now_s
 
     def push(self, item: StreamItem) -> list[Readings]:
         """Take one item and give the readings it completes.
@@ -97,15 +106,21 @@ class Assembler:
         self._now_s = max(self._now_s, item.at_s)
         match item:
             case LinkUp():
+                self._end()
                 self._session = _Session(item, self._family(item.family))
                 self._add(sessions=1)
             case LinkDown():
-                self._session = None
+                self._end()
             case Packet():
                 return self._packet(item.data)
             case _:
                 pass
         return []
+
+    def _end(self) -> None:
+        if self._session is not None:
+            self._add(missing=self._session.close())
+        self._session = None
 
     def _family(self, name: str) -> Family:
         if name not in self._families:
@@ -130,10 +145,9 @@ class Assembler:
             return None
         accel_g, held = session.fill(frame.accel_g, placed.missing)
         missing = placed.missing - held
-        estimated = len(frame.accel_g) if session.estimated else 0
-        self._add(
-            received=len(frame.accel_g), missing=missing, held=held, estimated=estimated, jumps=int(placed.jumped)
-        )
+        rows = len(frame.accel_g)
+        self._add(received=rows, held=held, jumps=int(placed.jumped))
+        self._add(**{"estimated": rows} if session.estimated else {"missing": missing})
         return Readings(
             time_s=self._times(len(accel_g), placed.last_row_s, session.period_s),
             accel_g=accel_g,
@@ -206,6 +220,19 @@ class _Session:
         """Nominal rate, or None if the clip's own clock says that it is another."""
         return 1 / self._nominal_s if abs(self.period_s / self._nominal_s - 1) <= RATE_TOLERANCE else None
 
+    @property
+    def uncounted(self) -> tuple[int, int]:
+        """Rows missing and awaited, where they are not counted with the frames; none where only changes are sent."""
+        if self._arrivals is None or self.traits.notifies_on_change:
+            return 0, 0
+        return self._arrivals.missing, self._arrivals.awaited
+
+    def close(self) -> int:
+        """Give the rows missing that were not counted with the frames."""
+        if self._arrivals is not None:
+            self._arrivals.close()
+        return self.uncounted[0]
+
     def fill(self, accel_g: Floats, missing: int) -> tuple[Floats, int]:
         """Repeat the last row over a hole, if the clip only sends changes; give the rows and how many were repeated."""
         last, self._row = self._row, accel_g[-1]
@@ -222,7 +249,8 @@ class _Session:
     def _place_by_arrival(self, rows: int, at_s: float) -> _Placed:
         self.estimated = True
         if self._arrivals is None:
-            self._arrivals = ArrivalClock(self._nominal_s, at_s)
+            stall_max_s = SETTLE_S if self.traits.notifies_on_change else LATE_MAX_S
+            self._arrivals = ArrivalClock(self._nominal_s, at_s, stall_max_s=stall_max_s)
         last_row_s, missing = self._arrivals.see(rows, at_s)
         return _Placed(_Fate.KEPT, last_row_s, missing)
 

@@ -35,13 +35,14 @@ class Faults:
         interval_s: between connection events.
         retransmission: share sent again at the next event.
         jitter_s: mean time the host takes to hand a packet over.
-        drift_ppm: how much too fast the clip's clock runs.
+        drift_ppm: how much too fast the clip's clock runs; of a clip that tells no time, its sampling.
         loss: share that never arrives.
         doubles: share that arrives twice.
         late: share that arrives after packets sent later.
         garbage: share followed by bytes that are no packet.
         truncated: share cut to `CUT_BYTES`.
-        stalls_per_h: times nothing arrives for 0.5-2.5 s, and then all at once.
+        stalls_per_h: times nothing arrives for a while, and then all at once.
+        stall_s: longest of these; the shortest is 0.5 s.
         link_losses_per_h: times the link is lost (`AWAY_S`); the clip counts from 0 again afterwards.
     """
 
@@ -55,6 +56,7 @@ class Faults:
     garbage: float = 0.0
     truncated: float = 0.0
     stalls_per_h: float = 0.0
+    stall_s: float = 2.5
     link_losses_per_h: float = 0.0
 
 
@@ -273,7 +275,7 @@ def _arrivals(ready_s: Floats, faults: Faults, rng: np.random.Generator) -> Floa
     arrival_s = np.maximum.accumulate(event_s)
     for _ in range(rng.poisson(faults.stalls_per_h * (ready_s[-1] - ready_s[0]) / 3600)):
         stall_s = float(rng.uniform(ready_s[0], ready_s[-1]))
-        end_s = stall_s + float(rng.uniform(0.5, 2.5))
+        end_s = stall_s + float(rng.uniform(0.5, faults.stall_s))
         arrival_s[(arrival_s > stall_s) & (arrival_s < end_s)] = end_s
     jitter_s = rng.exponential(faults.jitter_s, len(ready_s)) if faults.jitter_s else 0.0
     return np.asarray(np.maximum.accumulate(arrival_s + jitter_s))

@@ -75,7 +75,8 @@ def simulate(
     if family not in FAMILIES:
         raise ValueError(f"no clip family {family!r}; there are {', '.join(FAMILIES)}")
     radio_rng = np.random.default_rng((SPLITS[split].key, seed, zlib.crc32(b"radio")))
-    sensor = _sensor_of(FAMILIES[family], split, radio_rng)
+    faults = faults or (ROUGH if played.name == "faults" else GOOD)
+    sensor = _sensor_of(FAMILIES[family], split, faults.drift_ppm, radio_rng)
     simulation = play(played, split=split, seed=(seed,), sensor=sensor)
     feed = Feed(
         family=FAMILIES[family],
@@ -85,7 +86,6 @@ def simulate(
         accel_g=simulation.accel_g,
         duration_s=float(simulation.time_s[-1]) + 1 / sensor.true_rate_hz,
     )
-    faults = faults or (ROUGH if played.name == "faults" else GOOD)
     return replace(simulation, transmission=transmit(feed, faults, radio_rng))
 
 
@@ -110,11 +110,11 @@ def scenario_named(name: str) -> Scenario:
     return found
 
 
-def _sensor_of(family: Family, split: SplitName, rng: np.random.Generator) -> Sensor:
-    """Draw a sensor as this family has it. Only a clip with a clock of its own may run at another rate than it says."""
+def _sensor_of(family: Family, split: SplitName, drift_ppm: float, rng: np.random.Generator) -> Sensor:
+    """Draw a sensor as this family has it. A clip that tells no time samples by its crystal, which drifts."""
     rate_hz = family.traits.default_rate_hz
     sensor = draw_sensor(rng, SPLITS[split], rate_hz)
-    true_rate_hz = sensor.true_rate_hz if has_clip_time(family, rate_hz) else rate_hz
+    true_rate_hz = sensor.true_rate_hz if has_clip_time(family, rate_hz) else rate_hz * (1 + drift_ppm * 1e-6)
     return replace(
         sensor,
         true_rate_hz=true_rate_hz,
