@@ -1,23 +1,61 @@
-"""Myoclonic bursts of sleep: brief jerks at most 3 s apart, ten seconds at most (Sokoloff 2020, PMC8513809)."""
+"""Myoclonic bursts of sleep: brief jerks at most 3 s apart, ten seconds at most (Sokoloff 2020, PMC8513809).
 
+A burst is told once it is known what it was part of: the segments it lies in are measured, no rhythm is likely, and no
+chain of hiccups or periodic movements grows on it. That takes seconds, or an interval of the chain; nothing is alerted.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import msgspec
 
 from processing.events import MyoclonicBurst, State
+from processing.holds import Hold
 from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.samples import GRID_HZ
 
 APART_S: Final = 3.0
 LASTS_S: Final = 10.0
+BEFORE_ROWS: Final = 6
+AFTER_ROWS: Final = 8
+"""A jerk begins so long before its crest and ends so long after."""
+HISTORY_ROWS: Final = 6000
+WAIT_S: Final = 20.0
+"""Longest wait for a segment to end, or a rhythm to be told."""
+DOUBT_S: Final = 400.0
+"""How long a burst is remembered that may have been in sleep: 5 s of stillness count 0.1 (`sleep`)."""
+
+Span = tuple[int, int]
+"""First row and last."""
 
 
 class BurstSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What counts as a jerk of a burst. Tuned on the simulator's training split."""
+    """What counts as a jerk of a burst. Tuned on the simulator's training split and generators three to five."""
 
     over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 2.0
     """A single jerk must stand out more than one of a rhythm: noise alone reaches 1.7 in ten hours."""
+    turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """A segment that leaves the body turned by this is movement: jerks leave it as it was (97 % under 1.7 degrees)."""
+    sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 2.5
+    """A segment that sways so much more than it jerks is movement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    jerks: tuple[Jerk, ...]
+    quiet_g: float
+    asleep: bool
+
+    @property
+    def onset(self) -> int:
+        return self.jerks[0].at - BEFORE_ROWS
+
+    @property
+    def end(self) -> int:
+        return self.jerks[-1].at + AFTER_ROWS
 
 
 class Bursts:
@@ -30,50 +68,124 @@ class Bursts:
     def restart(self) -> None:
         """Forget, after a gap."""
         self._jerks: list[Jerk] = []
-        self._spoilt = False
-        self._quiet_g = 1.0
+        self._waiting: list[_Burst] = []
+        self._doubted: deque[_Burst] = deque()
+        self._moved: deque[Span] = deque()
+        self._begin = 0
 
     @property
     def idle(self) -> bool:
-        """Whether no burst goes on."""
-        return not self._jerks
+        """Whether no burst goes on or waits."""
+        return not self._jerks and not self._waiting
 
-    def push(self, moment: Moment, *, explained: bool) -> list[MyoclonicBurst]:
-        """Take one hop; `explained` while handling, hiccups or a rhythm account for the jerks."""
-        if moment.state is not State.ASLEEP or explained:
-            self._jerks = []
-            return []
-        out: list[MyoclonicBurst] = []
+    def push(
+        self,
+        moment: Moment,
+        holds: list[Hold],
+        *,
+        explained: int | None,
+        taken: Sequence[Span],
+        claimed: Sequence[Span],
+        settled: bool,
+    ) -> list[MyoclonicBurst]:
+        """Take one hop, and the segments it completed.
+
+        Args:
+            moment: the hop.
+            holds: segments that were measured.
+            explained: row from which on handling, hiccups or a rhythm account for jerks.
+            taken: rows of the periodic movements of a run that is told.
+            claimed: rows of a chain of hiccups or periodic movements that may yet be told.
+            settled: whether every movement is over and measured.
+        """
+        self._moved.extend((hold.onset, hold.end) for hold in holds if self._moves(hold))
+        while self._moved and self._moved[0][1] < moment.stop - HISTORY_ROWS:
+            self._moved.popleft()
+        self._begin = moment.begin
+        if explained is None:
+            self._group(moment)
+        else:
+            self._jerks = [jerk for jerk in self._jerks if jerk.at < explained]
+            self.woke(explained)
+        if taken:
+            self._waiting = [burst for burst in self._waiting if not _touches(burst, taken)]
+            self._doubted = deque(burst for burst in self._doubted if not _touches(burst, taken))
+        if self._jerks and moment.stop - self._jerks[-1].at > APART_S * GRID_HZ:
+            self._over(moment)
+        return self._decide(moment, claimed, settled=settled) if self._waiting else []
+
+    def fell_asleep(self, moment: Moment, since: int) -> list[MyoclonicBurst]:
+        """Tell the bursts that lie in sleep, now that it is known to have begun at row `since`."""
+        told = [burst for burst in self._doubted if burst.onset >= since]
+        self._doubted.clear()
+        return [self._told(burst, moment.seen) for burst in told]
+
+    def woke(self, since: int) -> None:
+        """Drop what came after row `since`, where something else began."""
+        self._waiting = [burst for burst in self._waiting if burst.end < since]
+
+    def close(self, seen: int) -> list[MyoclonicBurst]:
+        """Tell the bursts that wait, for no more will be known."""
+        told = [self._told(kept, seen) for burst in self._waiting if burst.asleep and (kept := self._kept(burst))]
+        self._waiting = []
+        return told
+
+    def _moves(self, hold: Hold) -> bool:
+        return hold.turn_deg > self._settings.turn_deg or hold.sway_g > self._settings.sway_over_jerk * hold.peak_g
+
+    def _group(self, moment: Moment) -> None:
         for jerk in moment.jerks:
             if jerk.size_g < self._settings.over_quiet * moment.quiet_g:
                 continue
             if self._jerks and (
                 jerk.at - self._jerks[-1].at > APART_S * GRID_HZ or jerk.at - self._jerks[0].at > LASTS_S * GRID_HZ
             ):
-                out += self._done(moment)
+                self._over(moment)
             self._jerks.append(jerk)
-        if moment.gross and self._jerks:
-            self._spoilt = True
-        if self._jerks and moment.stop - self._jerks[-1].at > APART_S * GRID_HZ:
-            out += self._done(moment)
+
+    def _over(self, moment: Moment) -> None:
+        asleep = moment.state is State.ASLEEP
+        self._waiting.append(_Burst(tuple(self._jerks), moment.quiet_g, asleep))
+        self._jerks = []
+
+    def _decide(self, moment: Moment, claimed: Sequence[Span], *, settled: bool) -> list[MyoclonicBurst]:
+        """Tell the bursts of which enough is known."""
+        out: list[MyoclonicBurst] = []
+        late = moment.stop - round(WAIT_S * GRID_HZ)
+        for burst in self._waiting[:]:
+            if not (settled and not moment.rhythm) and burst.end > late:
+                break
+            if _touches(burst, claimed):
+                continue
+            self._waiting.remove(burst)
+            kept = self._kept(burst)
+            if kept is not None and burst.asleep:
+                out.append(self._told(kept, moment.seen))
+            elif kept is not None:
+                self._doubted.append(kept)
+        while self._doubted and self._doubted[0].end < moment.stop - DOUBT_S * GRID_HZ:
+            self._doubted.popleft()
         return out
 
-    def _done(self, moment: Moment) -> list[MyoclonicBurst]:
-        jerks, spoilt = self._jerks, self._spoilt
-        self._jerks, self._spoilt = [], False
-        if spoilt or moment.rhythm:
-            return []
-        peak_g = max(j.size_g for j in jerks)
-        return [
-            MyoclonicBurst(
-                onset=max(moment.begin, jerks[0].at - 6),
-                end=jerks[-1].at + 8,
-                reported=moment.seen,
-                updated=moment.seen,
-                open=False,
-                state=moment.state,
-                jerks=len(jerks),
-                peak_mg=round(peak_g * 1000, 1),
-                size=round(peak_g / moment.quiet_g, 2),
-            )
-        ]
+    def _kept(self, burst: _Burst) -> _Burst | None:
+        """Leave out the jerks that lie in a movement."""
+        jerks = tuple(jerk for jerk in burst.jerks if not any(a <= jerk.at <= b for a, b in self._moved))
+        return replace(burst, jerks=jerks) if jerks else None
+
+    def _told(self, burst: _Burst, seen: int) -> MyoclonicBurst:
+        peak_g = max(jerk.size_g for jerk in burst.jerks)
+        return MyoclonicBurst(
+            onset=max(self._begin, burst.onset),
+            end=burst.end,
+            reported=seen,
+            updated=seen,
+            open=False,
+            state=State.ASLEEP,
+            jerks=len(burst.jerks),
+            peak_mg=round(peak_g * 1000, 1),
+            size=round(peak_g / burst.quiet_g, 2),
+        )
+
+
+def _touches(burst: _Burst, spans: Sequence[Span]) -> bool:
+    return any(first <= burst.end and burst.onset <= last for first, last in spans)

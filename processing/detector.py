@@ -262,19 +262,38 @@ class _Parts:
             moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking, handled=self.mimics.settled
         )
         out += self.spasms.push(moment, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
-        out += self.hiccups.push(moment, holds)
-        out += self.periodic.push(moment, holds, hiccups=self.hiccups.open is not None)
+        settled = self.jerks.idle and not self._segments
+        out += self.hiccups.push(moment)
+        out += self.periodic.push(moment, holds, settled=settled, hiccups=self.hiccups.open is not None)
         out += self.tonic.push(moment, shaken=self.outside.shaking)
-        handled = self.outside.open is not None
         out += self.bursts.push(
-            moment, explained=handled or self.hiccups.open is not None or self.runs.open is not None
+            moment,
+            holds,
+            explained=self._explained(),
+            taken=self.periodic.told,
+            claimed=(*self.hiccups.grows(moment.stop), *self.periodic.grows(moment.stop)),
+            settled=settled and self.hiccups.idle and self.periodic.idle,
         )
         out += self.movements.push(moment, holds)
         out += self.wearing.push(moment)
-        out += self.sleep.push(moment, holds, repeats=self._repeats())
-        moment.state = self.sleep.state
+        out += self._sleep(moment, holds)
         self._following = any(part.open is not None for part in self._patterns)
         return out
+
+    def _sleep(self, moment: Moment, holds: list[Hold]) -> list[Event]:
+        """Follow the state, and what it says of bursts: an interval begins before it is known."""
+        out: list[Event] = [*self.sleep.push(moment, holds, repeats=self._repeats())]
+        if self.sleep.state is not moment.state:
+            moment.state = self.sleep.state
+            if moment.state is State.ASLEEP:
+                out += self.bursts.fell_asleep(moment, self.sleep.since)
+            elif moment.state is State.AWAKE:
+                self.bursts.woke(self.sleep.since)
+        return out
+
+    def _explained(self) -> int | None:
+        """Row from which on handling, hiccups or a run account for jerks."""
+        return min((part.open.onset for part in (self.outside, self.hiccups, self.runs) if part.open), default=None)
 
     def _repeats(self) -> bool:
         """Whether harmless movements that come back account for jerks."""
@@ -289,6 +308,8 @@ class _Parts:
             and not self.runs.likely
             and self.jerks.idle
             and self.bursts.idle
+            and self.hiccups.idle
+            and self.periodic.idle
             and self.persistence.idle
             and self.spasms.idle
             and not self.outside.shaken
@@ -302,13 +323,12 @@ class _Parts:
         self.sway_quiet.push(moment.sway_g, busy=False, frozen=False)
         self.outside.rest()
         self.tonic.rest()
-        out: list[Event] = [*self.wearing.push(moment), *self.sleep.push(moment, [], repeats=False)]
-        moment.state = self.sleep.state
-        return out
+        return [*self.wearing.push(moment), *self._sleep(moment, [])]
 
     def close(self, seen: int) -> list[Event]:
         """End what is open."""
-        return [event for part in (*self._patterns, self.wearing) for event in part.close(seen)]
+        ended = [event for part in (*self._patterns, self.wearing) for event in part.close(seen)]
+        return [*self.bursts.close(seen), *ended]
 
     def _holds(self, moment: Moment) -> list[Hold]:
         """Segments that ended long enough ago to be measured."""

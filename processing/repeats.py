@@ -1,25 +1,71 @@
-"""Movements that come back at intervals: hiccups (2-15 s, steady jolts) and periodic movements (10-90 s, in sleep).
+"""Movements that come back at intervals: hiccups (2-15 s, single jolts) and periodic movements (10-90 s, in sleep).
 
-Both are chains of segments found by dynamic programming: a segment continues the longest chain whose last interval,
-axis and size it matches. Movements between that do not fit are skipped. What tells the two apart is the length of the
-single movement and of the interval; what tells them from chance is how steady the intervals are.
+Both are point processes with a period, told from chance (a Poisson process) by a sum of log-likelihood ratios:
+
+    w(g) = max over k of  ln[ (N(d; 0, a) + N(d; 0, b)) / 2 ] + 1 - m (k - 1),     d = ln(g / (k p))
+    S    = sum of w(g) + min(0, like) - skipped
+
+g is the interval to the movement before, p the chain's period so far, k - 1 how many were missed. In a Poisson process
+ln g has a density of at most 1/e, hence the 1. Direction and size can only speak against a link, for other series of
+movements keep theirs too. Like movements between two links speak against the period; unlike ones hardly do.
 """
 
+import math
+from collections import deque
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Annotated, Final
+from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 
 from processing.events import Hiccups, PeriodicMovements, State
 from processing.holds import Hold
+from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.movement import HOP
 from processing.samples import GRID_HZ
 
 SECOND: Final = int(GRID_HZ)
-CHAIN_MAX: Final = 60
-"""Movements of a chain that are looked at."""
+JOINED_ROWS: Final = 30
+"""Crests at most 0.6 s apart are one jolt: the cloth rings."""
+BEFORE_ROWS: Final = (40, 8)
+AFTER_ROWS: Final = (20, 45)
+"""Where the posture is measured before the first and after the last crest; a jolt is over then."""
+MERGED_ROWS: Final = 150
+"""Segments at most 3 s apart are one movement of a limb."""
+JERKY: Final = 0.6
+"""Jerk band over sway band: a swell's crests are noise."""
+HELD_G: Final = 0.015
+HELD_OVER_QUIET: Final = 1.5
+HELD_OVER_JOLT: Final = 0.3
+"""A change of posture over these is held: breathing and the jolt's own tail stay below."""
+HELD_ALIKE: Final = 0.8
+"""Cosine of two tilts over which a posture is held the same way: a contraction."""
+HELD: Final = 2.0
+"""Taken off for two jolts after which the posture is held the same way."""
+LINKS_MAX: Final = 24
+"""Movements back that a movement may be linked to."""
+STATES_MAX: Final = 4
+"""Periods followed for each movement."""
+
+LIKE: Final = -0.7
+UNLIKE: Final = -2.5
+"""Log-odds of likeness over which two movements may be of one train, and under which they are not linked."""
+HOPELESS: Final = -3.0
+"""A chain with less is forgotten."""
+NEAR: Final = 1.25
+"""Periods within this ratio are one."""
+GROWS_OVER: Final = -0.5
+GROWS_PERIODS: Final = 1.5
+"""A chain with no evidence against it may become one, until the next movement has failed to come."""
+ENDS_PERIODS: Final = 3.5
+"""Without a movement for so long a bout is over."""
+SPANS_MAX: Final = 12
+"""Movements of a chain whose rows are kept."""
+
+Axis = tuple[float, float, float]
+Span = tuple[int, int]
+"""First row and last."""
 
 
 class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,181 +74,398 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     apart_s: tuple[float, float]
     lasts_s: tuple[float, float]
     """Length of the single movement."""
-    steady: Annotated[float, msgspec.Meta(gt=0, lt=1)]
-    """How far, as a share, one interval may be from the one before."""
     count: Annotated[int, msgspec.Meta(ge=3)]
-    jerks_max: Annotated[int, msgspec.Meta(ge=1)] = 4
-    """A jolt rings two or three times; a cluster of myoclonus has more crests."""
-    same_axis: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
-    like_size: Annotated[float, msgspec.Meta(gt=1)] = 2.5
+    grows: Annotated[int, msgspec.Meta(ge=2)] = 2
+    """Movements from which on a chain may become one."""
+    over: Annotated[float, msgspec.Meta(gt=0)]
+    """Sum of log-odds asked for."""
+    spread: tuple[float, float]
+    """Standard deviations of the logarithm of an interval: a regular and an irregular train, either as likely."""
+    missed_max: int = 1
+    missed: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    """Taken off for a movement that was missed."""
+    skipped: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    """Taken off for a like movement in between."""
+    unlike: Annotated[float, msgspec.Meta(ge=0)] = 0.1
+    """Taken off for any other movement in between."""
+    size_spread: Annotated[float, msgspec.Meta(gt=0)] = 0.35
+    crests: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Taken off for each crest over three: a cluster of jerks is no single movement."""
 
 
-HICCUPS: Final = RepeatSettings(apart_s=(1.9, 15.5), lasts_s=(0.0, 2.0), steady=0.4, count=6, jerks_max=2)
+HICCUPS: Final = RepeatSettings(apart_s=(1.7, 16.0), lasts_s=(0.0, 0.8), count=5, over=5.0, spread=(0.08, 0.2))
 """Adult interval 11.4 +- 2.9 s, infant 2-15 s (prior); the same diaphragm, so the same axis and size."""
 PERIODIC: Final = RepeatSettings(
-    apart_s=(9.5, 90.0), lasts_s=(0.3, 11.0), steady=0.5, count=4, like_size=4.0, jerks_max=3
+    apart_s=(9.0, 95.0),
+    lasts_s=(0.2, 12.0),
+    count=4,
+    over=3.0,
+    spread=(0.12, 0.3),
+    size_spread=0.5,
+    crests=0.3,
+    grows=3,
 )
 """Four or more 10-90 s apart (WASM 2016), each 0.5-10 s."""
 
 
-@dataclass(slots=True)
-class _Link:
-    hold: Hold
-    count: int
-    gap: int
-    before: "_Link | None"
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A single movement.
+
+    Attributes:
+        at, end: rows of its begin and end.
+        sizes_g: its sizes, by band.
+        axes: its directions, by band.
+        crests: how many that count as jerks.
+        tilt_g: by how much the posture differs after it, where that stands out; else 0.
+    """
+
+    at: int
+    end: int
+    sizes_g: tuple[float, ...]
+    axes: tuple[Axis, ...]
+    crests: int
+    tilt_g: Axis = (0.0, 0.0, 0.0)
 
 
-class Chain:
-    """The longest chain of like movements that ends with the newest."""
+class Jolts:
+    """Group crests to single jolts."""
 
-    def __init__(self, settings: RepeatSettings) -> None:
-        self._settings = settings
-        self._links: list[_Link] = []
+    def __init__(self) -> None:
+        self.restart()
 
     def restart(self) -> None:
         """Forget, after a gap."""
-        self._links = []
+        self._crests: list[Jerk] = []
 
-    def push(self, hold: Hold) -> list[Hold]:
-        """Take a movement; give the chain it ends, if that is long enough."""
-        s = self._settings
-        if hold.jerks > s.jerks_max or not s.lasts_s[0] <= hold.lasted_s <= s.lasts_s[1]:
-            return []
-        best = _Link(hold, 1, 0, None)
-        for link in self._links:
-            gap = hold.onset - link.hold.onset
-            if self._fits(link, hold, gap) and link.count + 1 >= best.count:
-                best = _Link(hold, link.count + 1, gap, link)
-        oldest = hold.onset - s.apart_s[1] * SECOND
-        self._links = [x for x in self._links if x.hold.onset >= oldest] + [best]
-        return _holds(best) if best.count >= s.count else []
+    @property
+    def idle(self) -> bool:
+        """Whether no jolt is open."""
+        return not self._crests
 
-    def _fits(self, link: _Link, hold: Hold, gap: int) -> bool:
-        s = self._settings
-        before = link.hold
-        return (
-            s.apart_s[0] * SECOND <= gap <= s.apart_s[1] * SECOND
-            and (not link.gap or 1 - s.steady < gap / link.gap < 1 / (1 - s.steady))
-            and abs(float(before.axis @ hold.axis)) > s.same_axis
-            and 1 / s.like_size < _size(hold) / _size(before) < s.like_size
-        )
+    def push(self, moment: Moment) -> list[Unit]:
+        """Take one hop; give the jolts that are over."""
+        out: list[Unit] = []
+        for jerk in moment.jerks:
+            if self._crests and jerk.at - self._crests[-1].at > JOINED_ROWS:
+                out.append(self._done(moment))
+            self._crests.append(jerk)
+        if self._crests and moment.stop >= self._crests[-1].at + AFTER_ROWS[1]:
+            out.append(self._done(moment))
+        return out
 
-
-def _size(hold: Hold) -> float:
-    return max(hold.peak_g, hold.sway_g)
+    def _done(self, moment: Moment) -> Unit:
+        crests, self._crests = self._crests, []
+        largest = max(crests, key=lambda jerk: jerk.size_g)
+        high = [jerk for jerk in crests if jerk.size_g > 0.5 * largest.size_g]
+        tilt_g = _tilt_g(moment, high[0].at, high[-1].at)
+        stands = max(HELD_G, HELD_OVER_QUIET * moment.sway_quiet_g, HELD_OVER_JOLT * largest.size_g)
+        held = tilt_g if math.hypot(*tilt_g) > stands else (0.0, 0.0, 0.0)
+        return Unit(high[0].at, high[-1].at + 8, (largest.size_g,), (largest.axis,), len(high), held)
 
 
-def _holds(link: _Link | None) -> list[Hold]:
-    holds: list[Hold] = []
-    while link is not None and len(holds) < CHAIN_MAX:
-        holds.append(link.hold)
-        link = link.before
-    return holds[::-1]
+def _tilt_g(moment: Moment, first: int, last: int) -> Axis:
+    before = moment.movement.raw.view(first - BEFORE_ROWS[0], first - BEFORE_ROWS[1])
+    after = moment.movement.raw.view(last + AFTER_ROWS[0], last + AFTER_ROWS[1])
+    if not len(before) or not len(after):
+        return 0.0, 0.0, 0.0
+    x, y, z = (after.mean(axis=0) - before.mean(axis=0)).tolist()
+    return x, y, z
 
 
-def intervals(holds: list[Hold]) -> tuple[float, float]:
-    """Median interval, s, and regularity: one less the spread of the intervals over it."""
-    gaps = sorted((b.onset - a.onset) / GRID_HZ for a, b in pairwise(holds))
-    median = gaps[len(gaps) // 2]
-    spread = sorted(abs(g - median) for g in gaps)[len(gaps) // 2] * 1.48 / median
-    return round(median, 1), round(max(0.0, 1 - spread), 3)
-
-
-class HiccupBouts:
-    """Follow bouts of hiccups."""
+class Limbs:
+    """Group segments to single movements of a limb."""
 
     def __init__(self) -> None:
-        self._chain = Chain(HICCUPS)
-        self.open: Hiccups | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self._unit: Unit | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no movement is open."""
+        return self._unit is None
+
+    def push(self, moment: Moment, holds: list[Hold], *, settled: bool) -> list[Unit]:
+        """Take one hop and the segments it completed; give the movements that are over, once all has `settled`."""
+        out: list[Unit] = []
+        for hold in holds:
+            unit = _unit_of(hold)
+            if self._unit is not None and unit.at - self._unit.end > MERGED_ROWS:
+                out.append(self._unit)
+                self._unit = None
+            self._unit = unit if self._unit is None else _merged(self._unit, unit)
+        if self._unit is not None and settled and moment.stop - self._unit.end > MERGED_ROWS:
+            out.append(self._unit)
+            self._unit = None
+        return out
+
+
+def _unit_of(hold: Hold) -> Unit:
+    x, y, z = hold.axis.tolist()
+    crests = hold.jerks if hold.peak_g > JERKY * hold.sway_g else 1
+    return Unit(hold.onset, hold.end, (hold.peak_g, hold.sway_g), ((x, y, z),), crests)
+
+
+def _merged(a: Unit, b: Unit) -> Unit:
+    larger = a if max(a.sizes_g) >= max(b.sizes_g) else b
+    return replace(larger, at=a.at, end=b.end, crests=a.crests + b.crests)
+
+
+@dataclass(slots=True)
+class _Link:
+    unit: Unit
+    score: float
+    count: int = 1
+    period: float = 0.0
+    first: int = 0
+    before: "_Link | None" = None
+    spans: tuple[Span, ...] = ()
+
+
+class Chain:
+    """The likeliest periodic chain that ends with the newest movement."""
+
+    def __init__(self, settings: RepeatSettings) -> None:
+        self._settings = settings
+        self._rows = settings.apart_s[0] * SECOND, settings.apart_s[1] * SECOND
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        self._past: deque[tuple[Unit, list[_Link]]] = deque(maxlen=LINKS_MAX)
+
+    def push(self, unit: Unit) -> _Link:
+        """Take a movement; give the best chain it ends."""
+        s = self._settings
+        if not s.lasts_s[0] * SECOND <= unit.end - unit.at <= s.lasts_s[1] * SECOND:
+            return _Link(unit, 0.0)
+        links = [_Link(unit, 0.0, first=unit.at)]
+        skipped = s.crests * max(0, unit.crests - 3)
+        for before, chains in reversed(self._past):
+            gap = unit.at - before.at
+            if gap > self._rows[1] * (1 + s.missed_max):
+                break
+            like = _like(before, unit, s.size_spread)
+            if gap >= self._rows[0] and like > UNLIKE:
+                links += [
+                    x for chain in chains if (x := self._linked(chain, unit, gap, like - skipped)).score > HOPELESS
+                ]
+            skipped += s.skipped if like > LIKE else s.unlike
+        links.sort(key=lambda link: -link.score)
+        kept = _kept(links)
+        for link in kept:
+            earlier = link.before.spans[1 - SPANS_MAX :] if link.before is not None else ()
+            link.spans, link.before = (*earlier, (unit.at, unit.end)), None
+        self._past.append((unit, kept))
+        return kept[0]
+
+    def _linked(self, chain: _Link, unit: Unit, gap: int, cost: float) -> _Link:
+        s = self._settings
+        if chain.count == 1:
+            if gap > self._rows[1]:
+                return _Link(unit, -math.inf)
+            return _Link(unit, min(0.0, chain.score + cost), 2, float(gap), chain.first, chain)
+        missed = min(max(0, round(gap / chain.period) - 1), s.missed_max)
+        off = math.log(gap / (chain.period * (missed + 1)))
+        score = chain.score + _timely(off, s.spread) - s.missed * missed + cost
+        period = chain.period * math.exp(off / min(chain.count, 5))
+        if not self._rows[0] <= period <= self._rows[1]:
+            score = -math.inf
+        return _Link(unit, min(score, 2 * s.over), chain.count + 1, period, chain.first, chain)
+
+
+def _kept(links: list[_Link]) -> list[_Link]:
+    """The best chains, each of another period; the movement alone has none."""
+    kept: list[_Link] = []
+    for link in links:
+        if len(kept) < STATES_MAX and not any(1 / NEAR < link.period / k.period < NEAR for k in kept if k.period):
+            kept.append(link)
+    return kept
+
+
+def _timely(off: float, spread: tuple[float, float]) -> float:
+    """Log-likelihood ratio of an interval that is off by so much, as a logarithm."""
+    density = sum(math.exp(-off * off / (2 * s * s)) / s for s in spread) / (2 * math.sqrt(2 * math.pi))
+    return max(math.log(max(density, 1e-9)) + 1, -4.0)
+
+
+def _like(a: Unit, b: Unit, size_spread: float) -> float:
+    """Log-odds, at most 0, that two movements are alike in direction and size."""
+    cosine = max(abs(p[0] * q[0] + p[1] * q[1] + p[2] * q[2]) for p, q in zip(a.axes, b.axes, strict=True))
+    ratio = min(abs(math.log(max(p, 1e-4) / max(q, 1e-4))) for p, q in zip(a.sizes_g, b.sizes_g, strict=True))
+    way = math.log(7.2 * math.exp(-8 * (1 - cosine)) + 0.1)
+    size = 0.5 - ratio * ratio / (2 * size_spread**2)
+    p, q = a.tilt_g, b.tilt_g
+    along = p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
+    held = along > 0 and along > HELD_ALIKE * math.hypot(*p) * math.hypot(*q)
+    return min(0.0, way) + min(0.0, size) - HELD * held
+
+
+def _regularity(link: _Link) -> float:
+    """One less the spread of the intervals about whole periods, over the period (from the median of the last few)."""
+    periods = [(b - a) / link.period for (a, _), (b, _) in pairwise(link.spans)]
+    off = sorted(abs(p / max(1, round(p)) - 1) for p in periods)
+    return round(max(0.0, 1 - 1.48 * off[len(off) // 2]), 3)
+
+
+_Event = TypeVar("_Event", Hiccups, PeriodicMovements)
+
+
+class _Bouts(Generic[_Event]):
+    """Follow bouts of one kind; the kinds say what their event is.
+
+    Attributes:
+        open: the bout that goes on.
+    """
+
+    def __init__(self, settings: RepeatSettings) -> None:
+        self._settings = settings
+        self._chain = Chain(settings)
+        self._newest: _Link | None = None
+        self._over = 0
+        self.open: _Event | None = None
 
     def restart(self) -> None:
         """Forget, after a gap."""
         self._chain.restart()
-        self.open = None
+        self.open = self._newest = None
 
-    def push(self, moment: Moment, holds: list[Hold]) -> list[Hiccups]:
-        """Take one hop and the holds it completed."""
-        out: list[Hiccups] = []
-        for hold in holds:
-            chain = self._chain.push(hold)
-            if chain and not moment.mimic and not moment.rhythm:
-                out = [self._snapshot(moment, chain)]
+    def grows(self, stop: int) -> tuple[Span, ...]:
+        """Rows of the movements of a chain that may yet be told, as seen at row `stop`."""
+        s, link = self._settings, self._newest
+        if self.open is not None or link is None or link.count < s.grows or link.score < GROWS_OVER:
+            return ()
+        return link.spans if stop - link.unit.at < GROWS_PERIODS * link.period else ()
+
+    def close(self, seen: int) -> list[_Event]:
+        """End what is open."""
+        if self.open is None:
+            return []
+        ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
+        self._over = self.open.end
+        self.open = None
+        return [ended]
+
+    def _first(self, moment: Moment, link: _Link, onset: int) -> _Event:
+        """What is told first."""
+        raise NotImplementedError
+
+    def _more(self, event: _Event) -> _Event:
+        """Count another movement."""
+        raise NotImplementedError
+
+    def _follow(self, moment: Moment, units: list[Unit], *, allowed: bool) -> list[_Event]:
+        """Take one hop and the movements it completed; no bout is told or goes on unless `allowed`."""
+        s = self._settings
+        out: list[_Event] = []
+        for unit in units:
+            link = self._newest = self._chain.push(unit)
+            if allowed and link.count >= s.count and link.score >= (s.over if self.open is None else 0.5 * s.over):
+                self.open = self._told(moment, link)
+                out = [self.open]
         if not out and self.open is not None:
-            if moment.stop - self.open.end > 2.5 * self.open.interval_s * SECOND:
+            if moment.stop - self.open.end > ENDS_PERIODS * self.open.interval_s * SECOND:
                 return self.close(moment.seen)
             if moment.stop % SECOND < HOP:
                 self.open = replace(self.open, updated=moment.seen)
         return out
 
-    def close(self, seen: int) -> list[Hiccups]:
-        """End what is open."""
+    def _told(self, moment: Moment, link: _Link) -> _Event:
+        """Open a bout, or go on; no two bouts share a movement."""
         if self.open is None:
-            return []
-        ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
-        self.open = None
-        return [ended]
-
-    def _snapshot(self, moment: Moment, chain: list[Hold]) -> Hiccups:
-        interval_s, regularity = intervals(chain)
-        was = self.open
-        self.open = Hiccups(
-            onset=chain[0].onset if was is None else was.onset,
-            end=chain[-1].end,
-            reported=moment.seen if was is None else was.reported,
+            onset = link.first if link.first > self._over else next(a for a, _ in link.spans if a > self._over)
+            event = self._first(moment, link, onset)
+        else:
+            event = self._more(self.open)
+        return replace(
+            event,
+            end=link.unit.end,
             updated=moment.seen,
-            open=True,
-            state=moment.state if was is None else was.state,
-            jolts=len(chain) if was is None else was.jolts + 1,
-            interval_s=interval_s,
-            regularity=regularity,
+            interval_s=round(link.period / SECOND, 1),
+            regularity=_regularity(link),
         )
-        return self.open
 
 
-class PeriodicRuns:
-    """Follow runs of periodic movements in sleep."""
+class HiccupBouts(_Bouts[Hiccups]):
+    """Follow bouts of hiccups."""
 
     def __init__(self) -> None:
-        self._chain = Chain(PERIODIC)
-        self.open: PeriodicMovements | None = None
+        super().__init__(HICCUPS)
+        self._jolts = Jolts()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no jolt is open."""
+        return self._jolts.idle
 
     def restart(self) -> None:
         """Forget, after a gap."""
-        self._chain.restart()
-        self.open = None
+        super().restart()
+        self._jolts.restart()
 
-    def push(self, moment: Moment, holds: list[Hold], *, hiccups: bool) -> list[PeriodicMovements]:
-        """Take one hop and the holds it completed."""
-        out: list[PeriodicMovements] = []
-        for hold in holds:
-            chain = self._chain.push(hold)
-            if chain and moment.state is State.ASLEEP and not moment.mimic and not hiccups:
-                out = [self._snapshot(moment, chain)]
-        if not out and self.open is not None and moment.stop - self.open.end > 2.5 * self.open.interval_s * SECOND:
-            return self.close(moment.seen)
-        return out
+    def push(self, moment: Moment) -> list[Hiccups]:
+        """Take one hop."""
+        return self._follow(moment, self._jolts.push(moment), allowed=not moment.mimic and not moment.rhythm)
 
-    def close(self, seen: int) -> list[PeriodicMovements]:
-        """End what is open."""
-        if self.open is None:
-            return []
-        ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
-        self.open = None
-        return [ended]
-
-    def _snapshot(self, moment: Moment, chain: list[Hold]) -> PeriodicMovements:
-        interval_s, regularity = intervals(chain)
-        was = self.open
-        self.open = PeriodicMovements(
-            onset=chain[0].onset if was is None else was.onset,
-            end=chain[-1].end,
-            reported=moment.seen if was is None else was.reported,
+    def _first(self, moment: Moment, link: _Link, onset: int) -> Hiccups:
+        return Hiccups(
+            onset=onset,
+            end=link.unit.end,
+            reported=moment.seen,
             updated=moment.seen,
             open=True,
-            state=moment.state if was is None else was.state,
-            movements=len(chain) if was is None else was.movements + 1,
-            interval_s=interval_s,
-            regularity=regularity,
+            state=moment.state,
+            jolts=link.count,
+            interval_s=0.0,
+            regularity=0.0,
         )
-        return self.open
+
+    def _more(self, event: Hiccups) -> Hiccups:
+        return replace(event, jolts=event.jolts + 1)
+
+
+class PeriodicRuns(_Bouts[PeriodicMovements]):
+    """Follow runs of periodic movements in sleep."""
+
+    def __init__(self) -> None:
+        super().__init__(PERIODIC)
+        self._limbs = Limbs()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no movement is open."""
+        return self._limbs.idle
+
+    @property
+    def told(self) -> tuple[Span, ...]:
+        """Rows of the newest movements of the run that goes on."""
+        return self._newest.spans if self.open is not None and self._newest is not None else ()
+
+    def restart(self) -> None:
+        """Forget, after a gap."""
+        super().restart()
+        self._limbs.restart()
+
+    def push(self, moment: Moment, holds: list[Hold], *, settled: bool, hiccups: bool) -> list[PeriodicMovements]:
+        """Take one hop and the holds it completed; `settled` unless a segment is open or not yet measured."""
+        allowed = moment.state is State.ASLEEP and not moment.mimic and not hiccups
+        return self._follow(moment, self._limbs.push(moment, holds, settled=settled), allowed=allowed)
+
+    def _first(self, moment: Moment, link: _Link, onset: int) -> PeriodicMovements:
+        return PeriodicMovements(
+            onset=onset,
+            end=link.unit.end,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=True,
+            state=moment.state,
+            movements=link.count,
+            interval_s=0.0,
+            regularity=0.0,
+        )
+
+    def _more(self, event: PeriodicMovements) -> PeriodicMovements:
+        return replace(event, movements=event.movements + 1)

@@ -99,6 +99,12 @@ class Sleep:
                 self._moving_from = hold.onset
             self._still_from = max(self._still_from, hold.end)
 
+    @property
+    def since(self) -> int:
+        """Row where the state began; where stillness began, if it is sleep."""
+        assert self._open is not None
+        return self._still_from if self.state is State.ASLEEP else self._open.onset
+
     def close(self, stop: int, seen: int) -> list[StateInterval]:
         """End with the stream."""
         return [] if self._open is None else [self._closed(max(stop, self._open.onset), max(seen, self._open.updated))]
