@@ -282,7 +282,8 @@ class _Parts:
 
     def _sleep(self, moment: Moment, holds: list[Hold]) -> list[Event]:
         """Follow the state, and what it says of bursts: an interval begins before it is known."""
-        out: list[Event] = [*self.sleep.push(moment, holds, repeats=self._repeats())]
+        own = [hold for hold in holds if not self.hiccups.made(hold)]
+        out: list[Event] = [*self.sleep.push(moment, own, repeats=self.periodic.open is not None)]
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state
             if moment.state is State.ASLEEP:

@@ -53,6 +53,8 @@ UNLIKE: Final = -2.5
 """Log-odds of likeness over which two movements may be of one train, and under which they are not linked."""
 HOPELESS: Final = -3.0
 """A chain with less is forgotten."""
+GAIN_MIN: Final = -0.5
+"""A movement that speaks more against a train does not carry it on: it may be another."""
 NEAR: Final = 1.25
 """Periods within this ratio are one."""
 GROWS_OVER: Final = -0.5
@@ -60,6 +62,8 @@ GROWS_PERIODS: Final = 1.5
 """A chain with no evidence against it may become one, until the next movement has failed to come."""
 ENDS_PERIODS: Final = 3.5
 """Without a movement for so long a bout is over."""
+JOLT_S: Final = 2.5
+"""Longest segment that a single jolt makes: the sway band takes 1.5 s to forget it."""
 SPANS_MAX: Final = 12
 """Movements of a chain whose rows are kept."""
 
@@ -222,6 +226,7 @@ class _Link:
     period: float = 0.0
     first: int = 0
     before: "_Link | None" = None
+    gain: float = 0.0
     spans: tuple[Span, ...] = ()
 
 
@@ -270,11 +275,11 @@ class Chain:
             return _Link(unit, min(0.0, chain.score + cost), 2, float(gap), chain.first, chain)
         missed = min(max(0, round(gap / chain.period) - 1), s.missed_max)
         off = math.log(gap / (chain.period * (missed + 1)))
-        score = chain.score + _timely(off, s.spread) - s.missed * missed + cost
+        gain = _timely(off, s.spread) - s.missed * missed + cost
         period = chain.period * math.exp(off / min(chain.count, 5))
         if not self._rows[0] <= period <= self._rows[1]:
-            score = -math.inf
-        return _Link(unit, min(score, 2 * s.over), chain.count + 1, period, chain.first, chain)
+            return _Link(unit, -math.inf)
+        return _Link(unit, min(chain.score + gain, 2 * s.over), chain.count + 1, period, chain.first, chain, gain)
 
 
 def _kept(links: list[_Link]) -> list[_Link]:
@@ -326,12 +331,18 @@ class _Bouts(Generic[_Event]):
         self._chain = Chain(settings)
         self._newest: _Link | None = None
         self._over = 0
+        self._spans: tuple[Span, ...] = ()
         self.open: _Event | None = None
 
     def restart(self) -> None:
         """Forget, after a gap."""
         self._chain.restart()
         self.open = self._newest = None
+
+    @property
+    def told(self) -> tuple[Span, ...]:
+        """Rows of the newest movements of the bout that goes on."""
+        return self._spans if self.open is not None else ()
 
     def grows(self, stop: int) -> tuple[Span, ...]:
         """Rows of the movements of a chain that may yet be told, as seen at row `stop`."""
@@ -363,8 +374,9 @@ class _Bouts(Generic[_Event]):
         out: list[_Event] = []
         for unit in units:
             link = self._newest = self._chain.push(unit)
-            if allowed and link.count >= s.count and link.score >= (s.over if self.open is None else 0.5 * s.over):
-                self.open = self._told(moment, link)
+            over = s.over if self.open is None else 0.5 * s.over
+            if allowed and link.count >= s.count and link.score >= over and link.gain > GAIN_MIN:
+                self.open, self._spans = self._told(moment, link), link.spans
                 out = [self.open]
         if not out and self.open is not None:
             if moment.stop - self.open.end > ENDS_PERIODS * self.open.interval_s * SECOND:
@@ -410,6 +422,10 @@ class HiccupBouts(_Bouts[Hiccups]):
         """Take one hop."""
         return self._follow(moment, self._jolts.push(moment), allowed=not moment.mimic and not moment.rhythm)
 
+    def made(self, hold: Hold) -> bool:
+        """Whether a segment is one of the jolts, and nothing more."""
+        return hold.lasted_s < JOLT_S and any(a <= hold.end and hold.onset <= b for a, b in self.told)
+
     def _first(self, moment: Moment, link: _Link, onset: int) -> Hiccups:
         return Hiccups(
             onset=onset,
@@ -438,11 +454,6 @@ class PeriodicRuns(_Bouts[PeriodicMovements]):
     def idle(self) -> bool:
         """Whether no movement is open."""
         return self._limbs.idle
-
-    @property
-    def told(self) -> tuple[Span, ...]:
-        """Rows of the newest movements of the run that goes on."""
-        return self._newest.spans if self.open is not None and self._newest is not None else ()
 
     def restart(self) -> None:
         """Forget, after a gap."""
