@@ -22,6 +22,12 @@ DRIFT_MAX: Final = 200e-6
 """Two crystals of 100 ppm, the worst that Bluetooth sleep clocks are built with in practice."""
 EARLY_MAX_S: Final = 0.5
 """Once an epoch has settled, a packet that is earlier than this has a clip clock that jumped."""
+EARLY_AGAIN_S: Final = 0.02
+LATE_AGAIN_S: Final = 0.25
+"""A session's first packet within these is taken for one of a clock that ran on. Of clocks that wrap in 64 s and began
+anew, one in 240 is so too, and then is wrong by no more."""
+AWAY_MAX_S: Final = 300.0
+"""Drift is known to some ppm: a millisecond in this time."""
 LATE_MAX_S: Final = 10.0
 """No clip keeps samples longer, and no link delays them longer, before it is given up."""
 
@@ -29,7 +35,9 @@ LATE_MAX_S: Final = 10.0
 class ClipClock:
     """Lower envelope of arrival minus clip time over 30 s, with a drift fitted to the earliest packets, within 200 ppm.
 
-    One epoch: make another one after a reconnect or a jump of the clip's clock.
+    One epoch: make another one after a jump of the clip's clock, and after a reconnect unless it `spans` the time
+    between. Blocks lie at fixed seconds of the monotonic clock, and five minutes of them are remembered: so long after
+    a reconnect, all is as if there had been none.
 
     Args:
         clip_s: clip time of the first packet, unwrapped.
@@ -41,7 +49,7 @@ class ClipClock:
         self._offset_0_s = at_s - clip_s
         self._drift = 0.0
         self._floor_s = 0.0
-        self._block_end_s = at_s + BLOCK_S
+        self._block = math.floor(at_s / BLOCK_S)
         self._best = (0.0, 0.0)
         self._blocks: deque[tuple[float, float]] = deque(maxlen=FIT_BLOCKS)
 
@@ -55,9 +63,16 @@ class ClipClock:
         early_max_s = EARLY_MAX_S if self._blocks else LATE_MAX_S  # the first packets themselves may have been late
         return -early_max_s <= self.lateness_s(clip_s, at_s) <= LATE_MAX_S
 
+    def spans(self, clip_s: float, at_s: float) -> bool:
+        """Say whether the first packet of another session belongs to this epoch: the clip's clock has run on."""
+        settled = len(self._blocks) >= FIT_BLOCKS_MIN
+        away_s = clip_s - self._clip_0_s - self._best[0]
+        on_time = -EARLY_AGAIN_S <= self.lateness_s(clip_s, at_s) <= LATE_AGAIN_S
+        return settled and on_time and 0 <= away_s <= AWAY_MAX_S
+
     def see(self, clip_s: float, at_s: float) -> float:
         """Take a packet into account and give the monotonic second of `clip_s`."""
-        if at_s >= self._block_end_s:
+        if math.floor(at_s / BLOCK_S) > self._block:
             self._close_block(clip_s, at_s)
         self.lower(clip_s, at_s)
         return self.time_s(clip_s)
@@ -84,9 +99,8 @@ class ClipClock:
         self._blocks.append(self._best)
         self._drift = _drift(self._blocks)
         self._best = (clip_s - self._clip_0_s, self._delay_s(clip_s, at_s))
-        self._block_end_s = at_s + BLOCK_S
-        oldest_s = self._best[0] - WINDOW_S
-        recent = [point for point in list(self._blocks)[-int(WINDOW_S / BLOCK_S) :] if point[0] >= oldest_s]
+        self._block = math.floor(at_s / BLOCK_S)
+        recent = list(self._blocks)[-int(WINDOW_S / BLOCK_S) :]
         self._floor_s = min(self._residual_s(point) for point in (*recent, self._best))
 
 

@@ -79,6 +79,7 @@ class Assembler:
         self._zero_s: float | None = None
         self._now_s = 0.0
         self._session: _Session | None = None
+        self._before: tuple[LinkUp, _Session] | None = None
         self._last_s: float | None = None
 
     @property
@@ -107,7 +108,7 @@ class Assembler:
         match item:
             case LinkUp():
                 self._end()
-                self._session = _Session(item, self._family(item.family))
+                self._session = self._begin(item)
                 self._add(sessions=1)
             case LinkDown():
                 self._end()
@@ -116,6 +117,13 @@ class Assembler:
             case _:
                 pass
         return []
+
+    def _begin(self, link: LinkUp) -> "_Session":
+        session = _Session(link, self._family(link.family))
+        before, self._before = self._before, (link, session)
+        if before is not None and _same(link) == _same(before[0]):
+            session.follow(before[1])
+        return session
 
     def _end(self) -> None:
         if self._session is not None:
@@ -171,6 +179,11 @@ class Assembler:
         self._counts.update(more)
 
 
+def _same(link: LinkUp) -> tuple[str, str, float]:
+    """What must be the same for a session to be with the same clip in the same state."""
+    return link.address, link.family, link.rate_hz
+
+
 class _Fate(Enum):
     KEPT = auto()
     DOUBLE = auto()
@@ -214,6 +227,13 @@ class _Session:
         self._clip_s = self._at_s = self._last_row_s = 0.0
         self._measured = (0.0, 0)  # clip second and number of a row, from which the period is measured
         self._number = 0  # of the row that comes next, counted from the epoch's first
+        self._follows = False
+
+    def follow(self, before: "_Session") -> None:
+        """Take over what is known of the clip's rate and clock, if its first packet shows that the clock ran on."""
+        self.period_s, self._clock = before.period_s, before._clock  # noqa: SLF001 - its own class
+        self._clip_s, self._at_s = before._clip_s, before._at_s  # noqa: SLF001 - its own class
+        self._follows = self._clock is not None
 
     @property
     def rate_hz(self) -> float | None:
@@ -263,6 +283,9 @@ class _Session:
         if clip_s is None:
             clip_s = (self._number + (step.missing or 0)) * self._nominal_s
         end_s = clip_s + (rows - 1) * self.period_s
+        if self._follows and self._clock is not None and not self._clock.spans(end_s, at_s):
+            self._clock = None
+        self._follows = False
         jumped = self._clock is not None and (step.missing is None or not self._clock.fits(end_s, at_s))
         if self._clock is None or jumped:
             self._clock = ClipClock(end_s, at_s)
@@ -292,9 +315,10 @@ class _Session:
         since_s, since = self._measured
         if number == 0 or jumped:
             self._measured = (clip_s, number)
-        elif clip_s - since_s >= MEASURE_S:
+        elif clip_s // MEASURE_S > since_s // MEASURE_S:  # at fixed seconds, whenever the session began
             period_s = (clip_s - since_s) / (number - since)
-            if 1 / PERIOD_FACTOR_MAX <= period_s / self._nominal_s <= PERIOD_FACTOR_MAX:
+            believed = 1 / PERIOD_FACTOR_MAX <= period_s / self._nominal_s <= PERIOD_FACTOR_MAX
+            if believed and clip_s - since_s > MEASURE_S / 2:
                 self.period_s = period_s
             self._measured = (clip_s, number)
 

@@ -1,17 +1,25 @@
-"""A night of 12 h with 200 random link faults, in compressed time: from ten minutes after a gap, all is as without it.
+"""A night of 12 h with 200 random link faults, in compressed time, against the same night unbroken.
 
-Before that, the state is unknown and the baby's quiet level is learned anew. After it, events that are near a threshold
-may still fall to the other side: their times are measured anew with each link, to some milliseconds.
+From ten minutes after a gap, and for events that end a minute before the next (some are told in hindsight):
+
+- the times of the samples are the same to the microsecond (tests/sensor/test_readings.py);
+- every rhythm is there, with its onset, report and state; no other one is;
+- the other events are the same, and so is the state at every second, but for two in a hundred: the detector learns the
+  wearer's quiet level anew after a gap, in steps of 2 %, and stays as much as one step beside the level it would have
+  had. What lies on a threshold falls to the other side. Sizes, which are multiples of that level, differ as much.
+
+Before that, what differs lies within the unknown state, but for one event in twenty, by the same cause.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from processing.detector import Detector
-from processing.events import Event, Gap, Rhythmic, StateInterval
+from processing.events import Event, Gap, Rhythmic, State, StateInterval
 from processing.resampling import Resampler
 from processing.samples import Samples
 from sensor.readings import Assembler, Counts
@@ -22,6 +30,7 @@ from sensor.stream import LinkDown, LinkUp, StreamItem
 NIGHT_S = 12 * 3600.0
 FAULTS = 200
 LEARNS_S = 600.0
+HINDSIGHT_S = 60.0
 SEED = 6
 
 
@@ -83,36 +92,104 @@ def found(items: Iterable[StreamItem]) -> Night:
     return Night({event.id: event for event in [*events, *detector.close()]}, assembler.counts)
 
 
-def has_like(event: Event, others: Iterable[Event]) -> bool:
-    return any(other.name == event.name and abs(other.onset_s - event.onset_s) <= 1 for other in others)
+def is_like(event: Event, others: Iterable[Event]) -> bool:
+    """Whether one of the others is of its kind, onset within 1 s and end within 2 s."""
+    return any(
+        other.name == event.name and abs(other.onset_s - event.onset_s) <= 1 and abs(other.end_s - event.end_s) <= 2
+        for other in others
+    )
 
 
-@pytest.mark.timeout(600)
-def test_from_ten_minutes_after_a_gap_all_is_as_without_it() -> None:
+def state_at(night: Night, at_s: float) -> State:
+    return next(
+        event.state
+        for event in night.events.values()
+        if isinstance(event, StateInterval) and event.onset_s <= at_s < event.end_s
+    )
+
+
+def without_states(night: Night, spans: Iterable[tuple[float, float]]) -> list[Event]:
+    """Give the events that lie within one of these spans, gaps and states aside."""
+    spans = list(spans)
+    return [
+        event
+        for event in night.events.values()
+        if not isinstance(event, (StateInterval, Gap))
+        and any(start_s <= event.onset_s and event.end_s <= stop_s for start_s, stop_s in spans)
+    ]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A night, unbroken and broken.
+
+    Attributes:
+        settled: spans that begin ten minutes after a gap.
+        learning: spans that follow a gap, up to ten minutes.
+    """
+
+    whole: Night
+    patchy: Night
+    settled: list[tuple[float, float]]
+    learning: list[tuple[float, float]]
+
+
+@pytest.fixture(scope="module")
+def nights() -> Pair:
     scenario = replace(SCENARIOS["night-rhythmic-asleep"], duration_s=Span(NIGHT_S, NIGHT_S))
     night = simulate(scenario, seed=SEED, family="polar_h10")
     broken = faults(night, np.random.default_rng(SEED))
     whole, patchy = found(night.items), found(with_faults(night.items, broken))
-
-    gaps = [event for event in patchy.events.values() if isinstance(event, Gap)]
-    assert len(gaps) == FAULTS
-    assert patchy.counts.sessions == FAULTS + 1
-    assert patchy.counts.missing == whole.counts.missing == 0
-
-    def is_clear(event: Event) -> bool:
-        """Whether it lies further than ten minutes after every gap, and does not reach into the next."""
-        return not any(event.onset_s < gap.end_s + LEARNS_S and event.end_s > gap.onset_s for gap in gaps)
-
-    expected, felt = (
-        [event for event in one.events.values() if is_clear(event) and not isinstance(event, StateInterval)]
-        for one in (whole, patchy)
+    gaps = sorted((event.onset_s, event.end_s) for event in patchy.events.values() if isinstance(event, Gap))
+    after = [(end_s, start_s - HINDSIGHT_S) for (_, end_s), (start_s, _) in pairwise([*gaps, (NIGHT_S, NIGHT_S)])]
+    return Pair(
+        whole,
+        patchy,
+        [(end_s + LEARNS_S, stop_s) for end_s, stop_s in after if stop_s > end_s + LEARNS_S],
+        [(end_s + 1, min(stop_s, end_s + LEARNS_S)) for end_s, stop_s in after if stop_s > end_s + 1],
     )
-    rhythms = [event for event in expected if isinstance(event, Rhythmic)]
-    assert rhythms
-    for rhythm in rhythms:
-        (same,) = (event for event in felt if isinstance(event, Rhythmic) and abs(event.onset_s - rhythm.onset_s) <= 1)
+
+
+@pytest.mark.timeout(600)
+def test_every_fault_is_a_gap_and_loses_nothing_else(nights: Pair) -> None:
+    assert sum(isinstance(event, Gap) for event in nights.patchy.events.values()) == FAULTS
+    assert nights.patchy.counts.sessions == FAULTS + 1
+    assert nights.patchy.counts.missing == nights.whole.counts.missing == 0
+
+
+@pytest.mark.timeout(600)
+def test_from_ten_minutes_after_a_gap_rhythms_are_as_without_it(nights: Pair) -> None:
+    expected, felt = (
+        [event for event in without_states(night, nights.settled) if isinstance(event, Rhythmic)]
+        for night in (nights.whole, nights.patchy)
+    )
+    assert expected
+    for rhythm, same in zip(expected, felt, strict=True):
+        assert same.onset_s == pytest.approx(rhythm.onset_s, abs=1)
         assert same.reported_s == pytest.approx(rhythm.reported_s, abs=2)
         assert same.state == rhythm.state
-    assert sum(isinstance(event, Rhythmic) for event in felt) == len(rhythms)
-    assert np.mean([has_like(event, felt) for event in expected]) >= 0.9
-    assert np.mean([has_like(event, expected) for event in felt]) >= 0.9
+
+
+@pytest.mark.timeout(600)
+def test_from_ten_minutes_after_a_gap_events_are_as_without_it(nights: Pair) -> None:
+    expected, felt = (without_states(night, nights.settled) for night in (nights.whole, nights.patchy))
+    assert len(expected) > 100
+    assert np.mean([is_like(event, nights.patchy.events.values()) for event in expected]) >= 0.98
+    assert np.mean([is_like(event, nights.whole.events.values()) for event in felt]) >= 0.98
+
+
+@pytest.mark.timeout(600)
+def test_from_ten_minutes_after_a_gap_states_are_as_without_it(nights: Pair) -> None:
+    seconds = np.concatenate([np.arange(start_s, stop_s) for start_s, stop_s in nights.settled]).tolist()
+    assert len(seconds) > 10_000
+    assert np.mean([state_at(nights.whole, at_s) == state_at(nights.patchy, at_s) for at_s in seconds]) >= 0.98
+
+
+@pytest.mark.timeout(600)
+def test_before_that_what_differs_is_unknown(nights: Pair) -> None:
+    for one, other in ((nights.whole, nights.patchy), (nights.patchy, nights.whole)):
+        events = without_states(one, nights.learning)
+        unlike = [event for event in events if not is_like(event, other.events.values())]
+        unexplained = [event for event in unlike if state_at(nights.patchy, event.onset_s) is not State.UNKNOWN]
+        assert len(events) > 100
+        assert len(unexplained) <= 0.05 * len(events)

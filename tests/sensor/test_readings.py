@@ -154,6 +154,51 @@ def test_between_sessions_nothing_is_counted_and_time_goes_on() -> None:
     assert time_s[500] == pytest.approx(30.0, abs=0.01)
 
 
+def reconnected(
+    link: Callable[..., Floats], *, true_hz: float = 52.3, restarts: bool = False
+) -> tuple[list[StreamItem], list[StreamItem]]:
+    """The packets of half an hour, unbroken, and without those from 1000.3 to 1030.1 s of the stream."""
+    up = replace(link_up("polar", 52.0), address="C4")
+    data = list(FAMILIES["polar"].encoder(true_hz).encode(accel(round(1800 * true_hz)), first_sample=0))
+    ready_s = SAMPLES_PER_PACKET * np.arange(1, len(data) + 1) / true_hz
+    arrivals_s = 1000 + link(ready_s, stalls=0)
+    whole = [packet(one, at_s) for one, at_s in zip(data, arrivals_s.tolist(), strict=True)]
+    before = [one for one in whole if one.at_s < 2000.3]
+    after = [one for one in whole if one.at_s > 2030.1]
+    if restarts:
+        after = [replace(one, data=first.data) for one, first in zip(after, whole, strict=False)]
+    down = LinkDown(at_s=2001.0, wall_s=0, cause="out of range")
+    return [up, *whole], [up, *before, down, replace(up, at_s=2030.1), *after]
+
+
+def last_rows_s(items: Sequence[StreamItem]) -> dict[float, float]:
+    """Time of each packet's last row, by its arrival."""
+    assembler = Assembler()
+    return {
+        item.at_s: float(readings.time_s[-1])
+        for item in items
+        for readings in assembler.push(item)
+        if isinstance(item, Packet)
+    }
+
+
+def test_times_after_a_reconnect_are_those_of_an_unbroken_session(link: Callable[..., Floats]) -> None:
+    whole, patchy = map(last_rows_s, reconnected(link))
+    off_ms = np.array([(at_s - 2030.1, 1000 * (time_s - whole[at_s])) for at_s, time_s in patchy.items()])
+    again = off_ms[off_ms[:, 0] > 0]
+    assert len(again) > 1000
+    assert abs(again[:, 1]).max() < 4
+    assert np.median(abs(again[again[:, 0] < 60, 1])) < 1
+    assert abs(again[again[:, 0] > 310, 1]).max() < 1e-3
+
+
+def test_a_clip_that_was_switched_on_again_has_another_clock(link: Callable[..., Floats]) -> None:
+    _, patchy = reconnected(link, restarts=True)
+    late_s = [at_s - 1000 - time_s for at_s, time_s in last_rows_s(patchy).items() if at_s > 2040]
+    assert min(late_s) > -0.01
+    assert max(late_s) < 0.25
+
+
 def test_packets_outside_a_session_are_counted_not_decoded() -> None:
     _, one, two = packets_of(accel(20))
     _, counts = assembled([one, LinkDown(at_s=1002, wall_s=0, cause="x"), two])
