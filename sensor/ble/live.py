@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -11,7 +10,7 @@ from types import TracebackType
 
 from sensor.ble.errors import BluetoothError, ClipError
 from sensor.ble.radio import Found, OutOfRangeError, Radio
-from sensor.ble.session import Clip, Session
+from sensor.ble.session import Clip, Session, stamp
 from sensor.clips import FAMILIES
 from sensor.clips.family import Traits
 from sensor.stream import LinkDown, StreamItem
@@ -102,8 +101,8 @@ class LiveClip:
         if error.cause != self._cause:
             _log.warning("%s: %s", self._address or self._name, error)
             self._cause = error.cause
-            stamp = time.monotonic(), time.time()
-            self._items.append(LinkDown(at_s=stamp[0], wall_s=stamp[1], cause=error.cause, mend=error.mend))
+            now_s, wall_s = stamp()
+            self._items.append(LinkDown(at_s=now_s, wall_s=wall_s, cause=error.cause, mend=error.mend))
             self._news.set()
 
     async def _supervise(self) -> None:

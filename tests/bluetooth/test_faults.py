@@ -44,6 +44,7 @@ async def test_link_loss(bluez: Any, clip: VirtualClip, live: LiveClip, listenin
         await listener.sessions(4)
         await listener.more(20)
     assert listener.causes == ["the link to the clip was lost"] * 3
+    assert all(item.at_s == round(item.at_s, 6) for item in listener.items)  # recordings count on it
     balance(listener)
 
 
