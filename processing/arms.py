@@ -1,11 +1,12 @@
 """In arms: held by a body that breathes, sways and shifts, a wearer is never still; lying, there are pauses.
 
     d(t) = |mean acceleration of the last second less that of a second 1.5 s before|        drift of the posture
-    held    d stands over 6 mg (0.35 degrees) in most of a minute, and in most of its calm hops, those without a jerk
+    held    d stands over 6 mg (0.35 degrees) in most of a minute, and in most of its calm hops
 
 Breathing moves the trunk by a few milli-g and returns; jerks last too short to move a second's mean. A wearer who moves
-by itself jerks while it drifts, and is still when calm. What is held is handled (`outside`); alone that explains no
-rhythm away.
+by itself jerks while it drifts, and is still when calm: when the jerk band is under its usual height, the 30 % quantile
+of the hops' peaks, for a walk or a patting hand shakes all the time. What is held is handled (`outside`); alone that
+explains no rhythm away.
 """
 
 import math
@@ -18,6 +19,9 @@ from processing.moment import Moment
 from processing.movement import HOP_S
 
 LAG_HOPS: Final = 3
+CALM_UP: Final = 1.03
+CALM_DOWN: Final = 1 / 1.07
+"""Steps of the quantile, as a factor, each hop: a doubling takes 12 s."""
 BREAK_HOPS: Final = 12
 """Six seconds of stillness: being held began after it."""
 
@@ -59,10 +63,12 @@ class Arms:
         self._told: deque[tuple[bool, bool]] = deque(maxlen=self._hops)
         self._drifting = self._calm = self._both = 0
         self._still = BREAK_HOPS
+        self._usual_g = 0.0
 
     def push(self, moment: Moment) -> None:
         """Take one hop."""
-        drifts, calm = _drift_g(moment) * 1000 > self._settings.drift_mg, moment.peak_g < moment.threshold_g
+        drifts, calm = _drift_g(moment) * 1000 > self._settings.drift_mg, moment.peak_g < self._usual_g
+        self._usual_g = max(self._usual_g * (CALM_DOWN if calm else CALM_UP), moment.threshold_g)
         if len(self._told) == self._hops:
             self._count(*self._told[0], -1)
         self._told.append((drifts, calm))

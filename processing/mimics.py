@@ -40,6 +40,8 @@ OFF_BEAT: Final = 0.35
 """A jerk belongs to a rhythm when its size is like the median, one beat at most is missed, and it is on the beat."""
 TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
+EVEN_ENOUGH: Final = -0.4
+"""Of the evidence of evenness, for patting that was felt before to go on."""
 RESTLESS_ROWS: Final = 2000
 LASTING_HOPS: Final = 40
 SETTLED_HOPS: Final = 14
@@ -89,10 +91,13 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Jerks that all push one way shift the mean acceleration, by this share of their root mean square at most."""
     patting_wave: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """A hand falls like the time before: 0.5-0.9 come back; of runs taken for patting, 0.1-0.5."""
-    patting_held: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    patting_held: Annotated[float, msgspec.Meta(ge=0)] = 1.2
     """Weight of being in arms, where carers pat."""
     patting_restless: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Weight at most of a touch amid movement: the wearer may have moved by itself."""
+    patting_lifted: Annotated[float, msgspec.Meta(ge=0)] = 1.2
+    """The same when it turned as far as someone who is picked up."""
+    lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 25.0
     restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     """Of the 40 s before."""
     same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
@@ -171,6 +176,8 @@ class Mimics:
         }
         self.suspect = self._best(window)
         self._seen_for = self._seen_for + 1 if self.suspect else 0
+        if self._goes_on(moment.stop, window):
+            self.suspect, self._seen_for = "patted", max(self._seen_for, SURE_HOPS)
         self.name = self.suspect if self._seen_for >= SURE_HOPS else ""
         if self.name:
             swings = window.pure > self._settings.pure
@@ -179,9 +186,15 @@ class Mimics:
             self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
             self.name = self.suspect = self._known.name
-            if self._known.swings or (self._known.name == "patted" and self._even(window) > 0):
+            if self._known.swings:
                 self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         return self.name
+
+    def _goes_on(self, stop: int, window: Beat) -> bool:
+        """Whether the patting goes on that was felt before: a hand may pat for long after it came."""
+        known = self._known
+        pats = known is not None and known.name == "patted" and stop < self._known_until
+        return pats and self._even(window) > EVEN_ENOUGH and known is not None and self._same(known, window)
 
     def _same(self, known: _Known, window: Beat) -> bool:
         """Whether frequency, axis and size are still the mimic's own."""
@@ -257,7 +270,7 @@ class Mimics:
             _between(8 * (0.08 - window.spread), -1.0, 0.3)
             + _between(5 * (0.14 - window.size_spread), -1.0, 0.3)
             + _between(5 * (window.along - 0.9), -1.0, 0.3)
-            + _between(5 * (window.again_wave - self._settings.patting_wave), -1.0, 0.3)
+            + _between(5 * (window.again_wave - self._settings.patting_wave), -0.4, 0.3)
         )
 
     def _touched(self, window: Beat, onset: int, moment: Moment) -> float:
@@ -271,7 +284,9 @@ class Mimics:
         turned -= math.degrees(s.patting_shift * window.moving_g)
         hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
         touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
-        return min(hand, touched, s.patting_restless if self._restless(moment, came) else 2.0)
+        if self._restless(moment, came):
+            hand = min(hand, s.patting_lifted if turned > s.lifted_deg else s.patting_restless)
+        return min(hand, touched)
 
     def _restless(self, moment: Moment, came: int) -> bool:
         """Whether the wearer moved much before a row."""
