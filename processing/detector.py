@@ -258,9 +258,7 @@ class _Parts:
         out += self.outside.push(
             moment, self.arms, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0
         )
-        out += self.persistence.push(
-            moment, self.runs.open, repeats=self._repeats(), shaken=self.outside.shaking, handled=self.mimics.settled
-        )
+        out += self.persistence.push(moment, self.runs.open, shaken=self.outside.shaking, handled=self.mimics.settled)
         out += self.spasms.push(moment, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         settled = self.jerks.idle and not self._segments
         out += self.hiccups.push(moment)
@@ -276,14 +274,14 @@ class _Parts:
         )
         out += self.movements.push(moment, holds)
         out += self.wearing.push(moment)
-        out += self._sleep(moment, holds)
+        out += self._sleep(moment)
         self._following = any(part.open is not None for part in self._patterns)
         return out
 
-    def _sleep(self, moment: Moment, holds: list[Hold]) -> list[Event]:
+    def _sleep(self, moment: Moment) -> list[Event]:
         """Follow the state, and what it says of bursts: an interval begins before it is known."""
-        own = [hold for hold in holds if not self.hiccups.made(hold)]
-        out: list[Event] = [*self.sleep.push(moment, own, repeats=self.periodic.open is not None)]
+        woken = self.persistence.open.waking if self.persistence.open is not None else None
+        out: list[Event] = [*self.sleep.push(moment, repeats=self._repeats(), woken=woken)]
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state
             if moment.state is State.ASLEEP:
@@ -324,7 +322,7 @@ class _Parts:
         self.sway_quiet.push(moment.sway_g, busy=False, frozen=False)
         self.outside.rest()
         self.tonic.rest()
-        return [*self.wearing.push(moment), *self._sleep(moment, [])]
+        return [*self.wearing.push(moment), *self._sleep(moment)]
 
     def close(self, seen: int) -> list[Event]:
         """End what is open."""

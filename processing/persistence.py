@@ -1,15 +1,20 @@
-"""Jerking that goes on once there is evidence of waking, told by its direction (docs/detector.md).
+"""Jerking that goes on once there is evidence of waking, told by the shape of its jerks (docs/detector.md).
 
-Before the waking, the axes of the jerks in sleep give a principal axis u. Each jerk after it adds to a sum
+One limb under one cloth moves the clip in one way: the jerk band around a crest, three axes at once, has a direction, a
+waveform and a sign. The jerks of sleep give their usual shape T and how well they keep to it; a jerk after the waking
+has the likeness c = max over small shifts of its correlation with T. Two sums decide:
 
-    ln p(|cos| | same) / p(|cos| | any)     |cos| between its axis and u; for any direction |cos| is uniform on 0..1
-    ln p(size | same) / p(size | any)       a size near that of the jerks before
+    S <- S + ln P(c | it goes on) / P(c | any movement)     each jerk: a share of them is the limb's own, or none is
+    E <- E + ln P(hop | awake) / P(hop | sleeps on)         each hop: own jerks without pause, other movement, stillness
 
-Whole-body movement awake has jerks in any direction; a seizure keeps its own. A run that goes on counts by itself.
+Movement awake has any shape, so few of its jerks are like T. Who lies still between clusters of jerks after an arousal
+sleeps on: benign myoclonus has pauses, and goes on through an arousal that does not wake. A run that goes on counts by
+itself.
 """
 
+import math
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Final
 
 import msgspec
@@ -17,42 +22,122 @@ import numpy as np
 
 from processing.events import PersistsAfterWaking, Rhythmic, State
 from processing.jerks import Jerk
-from processing.moment import Moment, angle_deg, mean_posture
+from processing.moment import Hop, Moment, angle_deg, mean_posture
 from processing.movement import HOP_S
-from processing.samples import GRID_HZ
+from processing.samples import GRID_HZ, Floats
 
 SECOND: Final = int(GRID_HZ)
 TURN_HOPS: Final = (20, 12)
 SWAY_HOPS: Final = 8
+WANDER_HOPS: Final = 120
+"""A minute: how far the posture goes without any waking is looked for so far back."""
+WANDER_MIN: Final = 20
 AROUSAL: Final = 4 * SECOND
 """Arousals last 2-4 s (docs/movements.md)."""
-
-SAME_AXIS: Final = 0.85
-"""Cosine over which two axes are the same: 32 degrees. Any direction reaches it with a chance of 0.15."""
+ROUSING: Final = 10 * SECOND
+"""Preterm babies' 7 +- 3 s (docs/movements.md): movement that goes on for longer is more than an arousal."""
+CREST_ROWS: Final = (-8, 9)
+"""Rows around a crest that show its shape: 0.34 s, for a jerk lasts under 0.5 s and the next may come after 0.2 s."""
+SHIFT_ROWS: Final = 4
+"""A crest lies by up to 0.08 s beside where the shapes agree: half a swing of a slow cloth."""
+ROUNDS: Final = 4
+"""Rounds of shifting and averaging after which a shape stays as it is."""
+FOREIGN: Final = (0.24, 0.24)
+"""Mean and spread of the likeness of unrelated movement: measured on 1,569 jerks awake, generators one and three."""
+FOREIGN_MIN: Final = 0.08
+"""At least such a share of jerks awake is like, for the same limb may kick."""
+OWN_FROM: Final = 0.55
+"""Jerks of sleep less like their usual shape are other movements."""
+NEXT_ROWS: Final = (8, 80)
+"""The next jerk of a rhythm of 0.8-6 Hz comes so soon: 0.16-1.6 s."""
+LIKE_MIN: Final = 0.65
+SHAKEN_LIKE: Final = 0.75
+"""A vehicle's shaking has no shape, but one direction: its jolts are less like each other than those of a limb."""
+SWINGS: Final = ("rocked", "bassinet")
+SWUNG: Final = 30 * SECOND
+"""Who was swung so lately was swung then too: each swing is like the one before."""
+TURNED_MAX: Final = 1.5
+LIKE_SIZE: Final = 2.5
+"""A jerk so many times as large as those before, or so many times as small, is none of them."""
+IN_STEP: Final = 0.85
+"""What an interval near the usual one adds: it is with P = 0.7 in a rhythm, 0.3 in kicking."""
+STEPS: Final = (0.7, 1.4, 2.6)
+"""Ratios between which an interval is the usual one, and up to which one jerk may have hidden in other movement."""
+OWN_SHARE: Final = 0.375
+"""Of the jerks after waking, those over the first quartile of the likeness in sleep, if half of all are the limb's."""
 
 
 class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When jerking has outlived sleep. Tuned on the simulator's training split and the third generator."""
+    """When jerking has outlived sleep. Chosen on the training split and the third, fourth and fifth generators."""
 
     before_s: Annotated[float, msgspec.Meta(gt=0)] = 150.0
-    jerks_before: Annotated[int, msgspec.Meta(ge=4)] = 8
-    """Fewer jerks in sleep are ordinary twitches: a series or a run has many."""
-    along_before: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.62
-    """Share of their scatter along one axis; one third is no direction at all."""
+    jerks_before: Annotated[int, msgspec.Meta(ge=4)] = 12
+    """Fewer like jerks in sleep are ordinary twitches: a series or a run has many."""
     waking_s: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     """Sway within 4 s that is evidence of waking: arousals last 2-4 s (docs/movements.md)."""
     waking_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 3.5
     """With it the body turns, often by more than 5 degrees (docs/movements.md); jerks alone turn it by 1."""
     waking_turn_alone_deg: Annotated[float, msgspec.Meta(gt=0)] = 5.5
     """A turn so large counts however short the sway."""
+    waking_over_wander: Annotated[float, msgspec.Meta(ge=1)] = 1.5
+    """And it is so much larger than the usual excursions of the minute before: large jerks pull the clip along."""
+    slept_s: Annotated[float, msgspec.Meta(gt=0)] = 45.0
+    """A state that turned awake so lately may have turned with the waking itself."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
-    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 28.0
-    """Ordinary movement awake has jerks in any direction: given time, six lie one way by chance."""
-    moves: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.28
-    """Share of the time from 4 s after the waking in which something moves: who lies still after an arousal sleeps."""
+    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    covered_s: Annotated[float, msgspec.Meta(gt=0)] = 1.25
+    """Until so long after a jerk it goes on: the slowest rhythm with one jerk unseen, 0.8 Hz."""
+    covered: Annotated[float, msgspec.Meta(ge=0)] = 0.12
+    moving: Annotated[float, msgspec.Meta(ge=0)] = 0.2
+    still: Annotated[float, msgspec.Meta(ge=0)] = 0.25
+    """Log-odds of a hop; neighbouring hops tell nearly the same, so a quarter of what a lone one would."""
+    arousal_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 12.0
+    """Arousals often turn the body by more than 5 degrees (docs/movements.md)."""
+    turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
+    """A posture turned for good by so much more adds one."""
+    awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.8
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 4.0
-    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 6
+    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 5
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A jerk and the jerk band around it, `(rows, 3)`."""
+
+    jerk: Jerk
+    rows: Floats
+
+
+@dataclass(slots=True)
+class _Waking:
+    """A waking that is watched.
+
+    Attributes:
+        at: its first row.
+        posture_g: posture before it.
+        shape: usual shape of the jerks before, `(17, 3)`, of unit length.
+        like: likeness from which a jerk is one of them.
+        before: how many there were.
+        size_g: their median size.
+        same: what a like jerk adds to the sum.
+        interval: usual rows from one to the next in a cluster or a rhythm.
+        settled: whether the movement of the waking is over.
+    """
+
+    at: int
+    posture_g: list[float]
+    shape: Floats
+    like: float
+    same: float
+    before: int
+    size_g: float
+    interval: float
+    settled: bool = False
+    after: list[float] = field(default_factory=list)
+    score: float = 0.0
+    awake: float = 0.0
+    last: int = 0
 
 
 class Persistence:
@@ -65,49 +150,39 @@ class Persistence:
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: PersistsAfterWaking | None = None
-        self._waking: int | None = None
-        self._axis = np.zeros(3)
-        self._asleep: deque[Jerk] = deque(maxlen=400)
-        self._before: list[Jerk] = []
-        self._after: list[Jerk] = []
-        self._score = 0.0
-        self._last = 0
-        self._hops = self._active_hops = 0
+        self._waking: _Waking | None = None
+        self._fresh: list[tuple[Jerk, bool]] = []
+        self._asleep: deque[_Cut] = deque(maxlen=200)
+        self._slept = self._swung = -WANDER_HOPS * SECOND
 
-    def push(
-        self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool, handled: bool
-    ) -> list[PersistsAfterWaking]:
+    def push(self, moment: Moment, run: Rhythmic | None, *, shaken: bool, handled: bool) -> list[PersistsAfterWaking]:
         """Take one hop.
 
         Args:
             moment: the hop.
             run: the run that goes on, if there is one.
-            repeats: hiccups or periodic movements go on, which outlive waking without harm.
-            shaken: a vehicle shakes the wearer.
+            shaken: a vehicle seems to shake the wearer.
             handled: the wearer has been moved from outside for long enough to be sure of it.
         """
-        self._remember(moment, run, repeats=repeats, shaken=shaken)
+        self._take(moment)
+        if self._waking is None:
+            self._watch(moment, shaken=shaken)
         if self._waking is None:
             return []
-        if moment.first >= self._waking + AROUSAL:
-            self._hops += 1
-            self._active_hops += moment.active
-        for jerk in moment.jerks:
-            if jerk.at > self._waking + SECOND and not moment.gross:
-                self._weigh(jerk)
+        self._follow(self._waking, moment)
         if self.open is not None:
-            return self._go_on(moment)
-        since = moment.stop - self._waking
-        if since >= self._settings.after_s * SECOND and not handled and self._convinced(moment, run):
-            return self._begin(moment)
+            return self._go_on(self._waking, moment)
+        since = moment.stop - self._waking.at
+        if since >= self._settings.after_s * SECOND and not handled and self._convinced(self._waking, moment, run):
+            return self._begin(self._waking, moment)
         if since > self._settings.gives_up_s * SECOND:
             self._waking = None
         return []
 
     @property
     def idle(self) -> bool:
-        """Whether no waking is being watched."""
-        return self._waking is None
+        """Whether no waking is being watched, and no jerk waits to be looked at."""
+        return self._waking is None and not self._fresh
 
     def close(self, seen: int) -> list[PersistsAfterWaking]:
         """End what is open."""
@@ -117,107 +192,191 @@ class Persistence:
         self.open, self._waking = None, None
         return [ended]
 
-    def _remember(self, moment: Moment, run: Rhythmic | None, *, repeats: bool, shaken: bool) -> None:
-        """Keep the jerks of sleep, and look for waking."""
-        if shaken:
-            self._asleep.clear()
-            if self.open is None and run is None:
-                self._waking = None
-            return
-        if repeats:
-            return
-        if moment.state is State.ASLEEP and not moment.gross and not moment.mimic:
-            self._asleep.extend(moment.jerks)
-        self._watch(moment)
+    def _take(self, moment: Moment) -> None:
+        """Look at the jerks whose rows are all there: keep those of sleep, weigh those after a waking."""
+        if moment.state is State.ASLEEP:
+            self._slept = moment.stop
+        if moment.mimic in SWINGS:
+            self._swung = moment.stop
+        sleeps = moment.state is State.ASLEEP and not (moment.mimic or moment.gross)
+        self._fresh += [(jerk, sleeps) for jerk in moment.jerks]
+        while self._fresh and self._fresh[0][0].at + CREST_ROWS[1] + SHIFT_ROWS <= moment.stop:
+            jerk, of_sleep = self._fresh.pop(0)
+            rows = moment.movement.jerk.view(jerk.at + CREST_ROWS[0] - SHIFT_ROWS, jerk.at + CREST_ROWS[1] + SHIFT_ROWS)
+            if len(rows) < CREST_ROWS[1] - CREST_ROWS[0] + 2 * SHIFT_ROWS:
+                continue
+            if of_sleep:
+                self._asleep.append(_Cut(jerk, rows.copy()))
+            if self._waking is not None and jerk.at > self._waking.at + SECOND:
+                self._weigh(self._waking, jerk, rows)
 
-    def _watch(self, moment: Moment) -> None:
+    def _watch(self, moment: Moment, *, shaken: bool) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""
         s = self._settings
-        if self._waking is not None or moment.state is not State.ASLEEP or len(moment.hops) < TURN_HOPS[0]:
+        if moment.stop - self._slept > s.slept_s * SECOND or len(moment.hops) < TURN_HOPS[0]:
             return
         swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
         if not swaying:
             return
-        turned_deg = _turned_deg(moment)
+        before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
+        turned_deg = angle_deg(before, mean_posture(moment.last(2)))
         lasts = len(swaying) * HOP_S >= s.waking_s
         if turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg):
             return
-        waking = swaying[0]
-        before = [j for j in self._asleep if waking - s.before_s * SECOND <= j.at < waking]
-        if len(before) < s.jerks_before:
+        if moment.stop - self._swung <= SWUNG:
             return
-        axis, along = principal(before)
-        if along >= s.along_before:
-            self._waking, self._axis, self._before = waking, axis, before
-            self._after, self._score, self._last = [], 0.0, moment.stop
-            self._hops = self._active_hops = 0
+        waking = swaying[0]
+        cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
+        if len(cuts) < s.jerks_before or turned_deg < s.waking_over_wander * _wander_deg(moment):
+            return
+        self._waking = self._woken(waking, before, cuts, shaken=shaken)
 
-    def _weigh(self, jerk: Jerk) -> None:
-        cosine = abs(float(np.dot(jerk.axis, self._axis)))
-        size = float(np.median([j.size_g for j in self._before]))
-        near = abs(np.log(jerk.size_g / size)) < np.log(2.0)
-        same = cosine > SAME_AXIS
-        self._score += (1.2 if same else -0.9) + (0.3 if near else -0.5)
-        self._score = max(-3.0, self._score)
-        if same and near:
-            self._after.append(jerk)
-            self._last = jerk.at
+    def _woken(self, at: int, posture_g: list[float], cuts: list[_Cut], *, shaken: bool) -> _Waking | None:
+        """Learn the jerks before a waking; None when too few are alike."""
+        rows = np.array([c.rows for c in cuts])
+        shape, likeness = usual_shape(rows)
+        own = likeness[likeness >= OWN_FROM]
+        interval = _interval([c.jerk.at for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM])
+        if len(own) < self._settings.jerks_before or interval is None:
+            return None
+        quartile = float(np.quantile(own, 0.25))
+        if shaken and quartile < SHAKEN_LIKE:
+            return None
+        like = max(LIKE_MIN, 0.95 * quartile)
+        foreign = max(FOREIGN_MIN, 0.5 * math.erfc((like - FOREIGN[0]) / FOREIGN[1] / math.sqrt(2)))
+        size_g = float(np.median([c.jerk.size_g for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM]))
+        same = math.log(OWN_SHARE / foreign)
+        return _Waking(at, posture_g, shape, like, same, len(own), size_g, interval, last=at)
 
-    def _convinced(self, moment: Moment, run: Rhythmic | None) -> bool:
-        assert self._waking is not None
-        if run is not None and run.onset < self._waking:
+    def _weigh(self, waking: _Waking, jerk: Jerk, rows: Floats) -> None:
+        likeness = float(likenesses(rows[None], waking.shape)[0][0])
+        if likeness >= waking.like and 1 / LIKE_SIZE < jerk.size_g / waking.size_g < LIKE_SIZE:
+            waking.score = min(10.0, waking.score + waking.same)
+            step = (jerk.at - waking.last) / waking.interval
+            if waking.after and jerk.at - waking.last <= NEXT_ROWS[1]:
+                waking.score += _in_step(step)
+            waking.after.append(likeness)
+            waking.last = jerk.at
+        else:
+            waking.score = max(-3.0, waking.score + math.log(1 - OWN_SHARE))
+
+    def _follow(self, waking: _Waking, moment: Moment) -> None:
+        """Weigh whether the wearer is awake, from when an arousal would be over."""
+        s = self._settings
+        if moment.first < waking.at + AROUSAL:
+            return
+        if waking.after and moment.stop - waking.last <= s.covered_s * SECOND:
+            waking.awake += s.covered
+            waking.settled = True
+        elif not waking.settled and moment.active and moment.first < waking.at + ROUSING:
+            return  # the movement of the waking itself
+        elif moment.active or moment.state is State.AWAKE:
+            waking.awake += s.moving if moment.active else 0.0
+        else:
+            waking.awake -= s.still
+            waking.settled = True
+        waking.awake = max(-1.0, min(6.0, waking.awake))
+
+    def _convinced(self, waking: _Waking, moment: Moment, run: Rhythmic | None) -> bool:
+        if run is not None and run.onset < waking.at:
             return True
         s = self._settings
+        turned_deg = angle_deg(waking.posture_g, _usual_posture(moment.last(16)))
+        awake = waking.awake + min(TURNED_MAX, max(0.0, (turned_deg - s.arousal_turn_deg) / s.turn_deg))
         return (
-            self._score >= s.reported_over
-            and len(self._after) >= s.jerks_after
-            and self._last > moment.stop - 4 * SECOND
-            and self._active_hops >= s.moves * self._hops
+            awake >= s.awake_over
+            and waking.score >= s.reported_over
+            and len(waking.after) >= s.jerks_after
+            and waking.last > moment.stop - 4 * SECOND
         )
 
-    def _begin(self, moment: Moment) -> list[PersistsAfterWaking]:
-        assert self._waking is not None
-        cosines = [abs(float(np.dot(j.axis, self._axis))) for j in self._after]
+    def _begin(self, waking: _Waking, moment: Moment) -> list[PersistsAfterWaking]:
         self.open = PersistsAfterWaking(
-            onset=self._waking,
+            onset=waking.at,
             end=moment.stop,
             reported=moment.seen,
             updated=moment.seen,
             open=True,
             state=State.ASLEEP,
-            waking=self._waking,
+            waking=waking.at,
             waking_evidence="whole-body movement",
-            jerks_before=len(self._before),
-            jerks_after=len(self._after),
-            same_direction=round(float(np.mean(cosines)) if cosines else 0.0, 3),
-            size=round(float(np.median([j.size_g for j in self._before])) / moment.quiet_g, 2),
-            margin=round(self._score - self._settings.reported_over, 2),
+            jerks_before=waking.before,
+            jerks_after=len(waking.after),
+            same_direction=round(float(np.mean(waking.after)) if waking.after else 0.0, 3),
+            size=round(waking.size_g / moment.quiet_g, 2),
+            margin=round(waking.score - self._settings.reported_over, 2),
         )
-        self._last = moment.stop
+        waking.last = moment.stop
         return [self.open]
 
-    def _go_on(self, moment: Moment) -> list[PersistsAfterWaking]:
+    def _go_on(self, waking: _Waking, moment: Moment) -> list[PersistsAfterWaking]:
         assert self.open is not None
-        if moment.stop - self._last > self._settings.ends_after_s * SECOND:
+        if moment.stop - waking.last > self._settings.ends_after_s * SECOND:
             return self.close(moment.seen)
         self.open = replace(
             self.open,
-            end=max(self._last, self.open.onset),
+            end=max(waking.last, self.open.onset),
             updated=moment.seen,
-            jerks_after=len(self._after),
-            margin=round(self._score - self._settings.reported_over, 2),
+            jerks_after=len(waking.after),
+            margin=round(waking.score - self._settings.reported_over, 2),
         )
         return [self.open]
 
 
-def _turned_deg(moment: Moment) -> float:
-    """Angle between the posture 6-10 s ago and that of the last second."""
-    before = moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1])
-    return angle_deg(mean_posture(before), mean_posture(moment.last(2)))
+def _interval(rows: list[int]) -> float | None:
+    """Usual rows from one jerk to the next; None when most stand alone, as hiccups and periodic movements do."""
+    steps = np.diff(rows)
+    soon = steps[(steps >= NEXT_ROWS[0]) & (steps <= NEXT_ROWS[1])]
+    return float(np.median(soon)) if len(soon) >= 0.5 * len(steps) else None
 
 
-def principal(jerks: list[Jerk]) -> tuple[np.ndarray, float]:
-    """Principal axis of the jerks' axes, unit `(3,)`, and the share of their scatter along it."""
-    axes = np.array([j.axis for j in jerks])
-    values, vectors = np.linalg.eigh(axes.T @ axes)
-    return vectors[:, 2], float(values[2] / values.sum())
+def _in_step(step: float) -> float:
+    """What an interval adds, by its ratio to the usual one."""
+    if STEPS[0] < step < STEPS[1]:
+        return IN_STEP
+    return 0.0 if STEPS[1] <= step < STEPS[2] else -IN_STEP
+
+
+def _usual_posture(hops: list[Hop]) -> list[float]:
+    """Median acceleration over hops: jerks that pull the clip along for a moment do not shift it."""
+    middle: list[float] = np.median([hop.posture_g for hop in hops], axis=0).tolist()
+    return middle
+
+
+def _wander_deg(moment: Moment) -> float:
+    """How far the posture was off its usual one, in the worst tenth of the minute before the movement."""
+    hops = moment.last(WANDER_HOPS, skip=TURN_HOPS[0])
+    if len(hops) < WANDER_MIN:
+        return 0.0
+    usual = _usual_posture(hops)
+    return float(np.quantile([angle_deg(usual, hop.posture_g) for hop in hops], 0.9))
+
+
+def usual_shape(cuts: Floats) -> tuple[Floats, Floats]:
+    """Give the shape that most cuts share, `(17, 3)`, unit length, and the likeness of each to it, `(n,)`.
+
+    The first guess is the principal component; then the cuts are shifted to it and averaged in turn.
+    """
+    n, rows = len(cuts), CREST_ROWS[1] - CREST_ROWS[0]
+    middle = _unit(cuts[:, SHIFT_ROWS : SHIFT_ROWS + rows].reshape(n, -1))
+    shape = np.linalg.svd(middle, full_matrices=False)[2][0]
+    shape = shape if np.median(middle @ shape) >= 0 else -shape
+    likeness, shifts = likenesses(cuts, shape.reshape(rows, 3))
+    for _ in range(ROUNDS):
+        shifted = np.array([cut[k : k + rows].ravel() for cut, k in zip(cuts, shifts, strict=True)])
+        shape = _unit(_unit(shifted).mean(axis=0)[None])[0]
+        likeness, shifts = likenesses(cuts, shape.reshape(rows, 3))
+    return shape.reshape(rows, 3), likeness
+
+
+def likenesses(cuts: Floats, shape: Floats) -> tuple[Floats, Floats]:
+    """Correlation of each cut `(n, 25, 3)` with a shape at the shift where it is largest, and that shift."""
+    windows = np.lib.stride_tricks.sliding_window_view(cuts, len(shape), axis=1)  # (n, shifts, 3, rows)
+    against = np.einsum("nkcr,rc->nk", windows, shape)
+    length = np.sqrt(np.einsum("nkcr,nkcr->nk", windows, windows))
+    likeness = against / np.maximum(length, 1e-12)
+    return likeness.max(axis=1), likeness.argmax(axis=1)
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
