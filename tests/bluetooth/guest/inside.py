@@ -7,19 +7,24 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sensor.ble import LiveClip, Radio, RadioSettings
 from sensor.ble.adapter import power_cycle
 from sensor.ble.errors import BluetoothError
+from sensor.clips.infinitime import INFINITIME
+from sensor.clips.microbit import MICROBIT
 from sensor.clips.movesense import MOVESENSE
+from sensor.clips.polar import POLAR
 from sensor.clips.sleepclip import SLEEPCLIP
+from sensor.clips.thingy52 import THINGY52
 from sensor.readings import Assembler
 from sensor.stream import LinkDown, LinkUp, StreamItem
 from sensor.virtual import VirtualClip
 from sensor.virtual.air import Air
 
 PATIENCE_S = 90.0  # a guest without hardware help on a busy machine
+OTHERS = (POLAR, MICROBIT, THINGY52, INFINITIME)
 DAEMON = "/usr/libexec/bluetooth/bluetoothd"
 
 
@@ -89,28 +94,35 @@ def tell(scenario: str, began_s: float, *listeners: Listener) -> None:
 
 
 async def main() -> None:
-    """Run the scenarios, one after the other, on the same two clips."""
+    """Run the scenarios, one after the other: first on two clips, then on one of every other family."""
     first = VirtualClip(SLEEPCLIP, address="C4:F2:17:1A:1D:01")
     second = VirtualClip(MOVESENSE, address="C4:F2:17:1A:1D:02")
+    others = [VirtualClip(family, address=f"C4:F2:17:1A:1D:1{n}") for n, family in enumerate(OTHERS)]
     air = Air()
     async with AsyncExitStack() as stack:
         daemon = await bluetoothd()
         adapter = await stack.enter_async_context(AsyncExitStack())
         await adapter.enter_async_context(air.on_vhci())
-        await stack.enter_async_context(air.clip(first))
-        await stack.enter_async_context(air.clip(second))
         await switch_on()
-        radio = Radio(RadioSettings())
-        listeners = []
-        for clip in (first, second):
-            listener = Listener()
+        async with listening(air, first, second) as listeners:
+            await stream_and_lose(air, first, *listeners)
+            await kill_the_daemon(daemon, *listeners)
+            await pull_the_adapter(air, adapter, *listeners)
+        async with listening(air, *others) as listeners:
+            await every_other_family(air, others, listeners)
+
+
+@asynccontextmanager
+async def listening(air: Air, *clips: VirtualClip) -> AsyncIterator[list[Listener]]:
+    """Switch clips on, and listen to each."""
+    radio, listeners = Radio(RadioSettings()), [Listener() for _ in clips]
+    async with AsyncExitStack() as stack:
+        for clip, listener in zip(clips, listeners, strict=True):
+            await stack.enter_async_context(air.clip(clip))
             stream = await stack.enter_async_context(LiveClip(radio, address=clip.address))
             task = asyncio.create_task(listener.listen(stream))
             stack.callback(task.cancel)
-            listeners.append(listener)
-        await stream_and_lose(air, first, *listeners)
-        await kill_the_daemon(daemon, *listeners)
-        await pull_the_adapter(air, adapter, *listeners)
+        yield listeners
 
 
 async def stream_and_lose(air: Air, clip: VirtualClip, one: Listener, other: Listener) -> None:
@@ -152,6 +164,22 @@ async def pull_the_adapter(air: Air, adapter: AsyncExitStack, first: Listener, s
     await first.more(50)
     await second.more(50)
     tell("adapter pulled", began_s, first, second)
+
+
+async def every_other_family(air: Air, clips: list[VirtualClip], listeners: list[Listener]) -> None:
+    """Stream from all; lose the links of all at once."""
+    began_s = time.monotonic()
+    for listener in listeners:
+        await listener.more(20)
+    tell("other families", began_s, *listeners)
+
+    began_s = time.monotonic()
+    for clip in clips:
+        air.lose(clip)
+    for listener in listeners:
+        await until(lambda listener=listener: listener.sessions >= 2)  # type: ignore[misc]  # bound at once
+        await listener.more(10)
+    tell("other families lost", began_s, *listeners)
 
 
 if __name__ == "__main__":
