@@ -38,7 +38,7 @@ SEEN: Final = (
     (0.20, 0.02, 0.05, 0.10, 0.18, 0.15, 0.30),
 )
 """How often each thing is seen asleep, awake and quiet, awake and moving, in 5 s (counted over development streams of
-four generators, which agree within a factor of two, and rounded)."""
+four generators, which mostly agree within a factor of three, and rounded)."""
 FIRST: Final = (0.35, 0.35, 0.3)
 """What is believed of a stream before anything is seen."""
 WOKEN: Final = (0.02, 0.08, 0.9)
