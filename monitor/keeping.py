@@ -170,18 +170,17 @@ class NightKeeper:
         self._recorder = Recorder(new_path(folder, self._clip, item.wall_s), {"clip": self._clip})
         self._night, self._began_s = night_of(item.wall_s), item.at_s
         _log.info("%s: recording to %s", self._clip, self._recorder.path)
-        self._clear(folder, self._recorder.path)
+        self._clear(folder, self._night)
         if self._link is not None and self._link is not item and not isinstance(item, LinkDown):
             # The session goes on in this file, and its packets need to know their family.
             self._recorder.push(replace(self._link, at_s=item.at_s, wall_s=item.wall_s))
         return self._recorder
 
-    def _clear(self, folder: Path, current: Path) -> None:
-        names = outdated((path.name for path in folder.iterdir()), self._clip, self._settings.keep_nights)
-        for name in names:
-            if name != current.name:
-                (folder / name).unlink(missing_ok=True)
-                _log.info("%s: deleted %s; %d nights are kept", self._clip, name, self._settings.keep_nights)
+    def _clear(self, folder: Path, current: date) -> None:
+        keep_nights = self._settings.keep_nights
+        for name in outdated([path.name for path in folder.iterdir()], self._clip, keep_nights, current):
+            (folder / name).unlink(missing_ok=True)
+            _log.info("%s: deleted %s; %d nights are kept", self._clip, name, keep_nights)
 
     def _finish(self) -> None:
         try:

@@ -30,7 +30,8 @@ class RecordingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     Attributes:
         enabled: record at all.
         directory: where; empty for $STATE_DIRECTORY (systemd sets it), else $XDG_DATA_HOME/sleepclip.
-        keep_nights: nights of each clip; older ones are deleted. A night is about 8 MB.
+        keep_nights: nights of each clip, the one being recorded included; older ones are deleted, but never the one
+            before it. A night is about 8 MB.
         min_free_mb: with less room than this, recording stops and an alert says so; detection goes on.
     """
 
@@ -79,15 +80,20 @@ def new_path(folder: Path, clip: str, wall_s: float) -> Path:
     return next(path for name in names if not (path := folder / name).exists())
 
 
-def outdated(names: Iterable[str], clip: str, keep_nights: int) -> list[str]:
-    """List the files of a clip that belong to none of its newest nights; other files are not ours to judge."""
+def outdated(names: Iterable[str], clip: str, keep_nights: int, current: date) -> list[str]:
+    """List the files of a clip that must make room; other files are not ours to judge.
+
+    The night before the current one always stays, for the current one holds little yet. Nights after it come from a
+    clock that jumped: they neither go nor count.
+    """
     nights: dict[date, list[str]] = {}
     for name in names:
         match = _NAME.fullmatch(name)
         if match and match["clip"] == clip:
             began = datetime.strptime(match["moment"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
             nights.setdefault(night_of(began.timestamp()), []).append(name)
-    return sorted(name for night in sorted(nights)[:-keep_nights] for name in nights[night])
+    past = sorted(night for night in nights if night < current)
+    return sorted(name for night in past[: -max(keep_nights - 1, 1)] for name in nights[night])
 
 
 def free_mb(folder: Path) -> float:

@@ -142,6 +142,15 @@ async def test_old_nights_make_room_for_the_new(tmp_path: Path, items: Sequence[
     assert left[2] == "twin-20000301T200000Z.mcap"
 
 
+async def test_one_night_kept_is_the_one_before_too(tmp_path: Path, items: Sequence[StreamItem]) -> None:
+    for name in ("baby-20000301T200000Z.mcap", "baby-20000302T200000Z.mcap", "baby-20960101T200000Z.mcap"):
+        (tmp_path / name).touch()
+    keeper = NightKeeper("baby", RecordingSettings(directory=str(tmp_path), keep_nights=1), lambda *_: None)
+    async with keeping(keeper):
+        push(keeper, items[:100])
+    assert [name[:13] for name in names(tmp_path)] == ["baby-20000302", "baby-20260115", "baby-20960101"]
+
+
 async def test_a_night_without_a_session_has_no_file(tmp_path: Path, items: Sequence[StreamItem]) -> None:
     assert isinstance(items[0], LinkUp)
     looking = [LinkDown(at_s=items[0].at_s - s, wall_s=items[0].wall_s - s, cause="away") for s in (3.0, 2.0, 1.0)]

@@ -29,7 +29,7 @@ def test_the_newest_nights_stay_with_all_their_files(tmp_path: Path) -> None:
     for night in range(4):
         for minute in range(2):
             new_path(tmp_path, "baby", EVENING + night * DAY + minute * 60).touch()
-    gone = outdated([path.name for path in tmp_path.iterdir()], "baby", keep_nights=2)
+    gone = outdated([path.name for path in tmp_path.iterdir()], "baby", 2, night_of(EVENING + 3 * DAY))
     assert gone == [
         "baby-20260301T200000Z.mcap",
         "baby-20260301T200100Z.mcap",
@@ -41,12 +41,20 @@ def test_the_newest_nights_stay_with_all_their_files(tmp_path: Path) -> None:
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     ours = [new_path(tmp_path, "baby", EVENING + night * DAY).name for night in range(3)]
     others = ["twin-20200101T200000Z.mcap", "baby-2-20200101T200000Z.mcap", "baby.mcap", "notes.txt", "baby-1.mcap"]
-    assert outdated([*ours, *others], "baby", keep_nights=1) == ours[:2]
+    assert outdated([*ours, *others], "baby", 1, night_of(EVENING + 3 * DAY)) == ours[:2]
 
 
 @pytest.mark.parametrize("wall_s", [0.0, 4e9])
 def test_a_clock_that_is_wrong_by_decades_names_a_night_too(tmp_path: Path, wall_s: float) -> None:
-    assert outdated([new_path(tmp_path, "baby", wall_s).name], "baby", keep_nights=1) == []
+    assert outdated([new_path(tmp_path, "baby", wall_s).name], "baby", 1, night_of(wall_s)) == []
+
+
+@pytest.mark.parametrize("now_s", [EVENING + 2 * DAY, 4e9])
+def test_a_clock_that_jumped_deletes_no_real_night(tmp_path: Path, now_s: float) -> None:
+    """Neither while it is in the future, nor when it is right again, with a file from the future lying about."""
+    real, newest = (new_path(tmp_path, "baby", EVENING + night * DAY).name for night in range(2))
+    current, future = (new_path(tmp_path, "baby", wall_s).name for wall_s in (now_s, 4.1e9))
+    assert outdated([real, newest, current, future], "baby", 1, night_of(now_s)) == [real]
 
 
 def test_the_directory_may_stand_in_the_home() -> None:
