@@ -1,5 +1,6 @@
 """Tables of readings, and their form as .csv: the header `t,x,y,z`, then seconds and g; holes are allowed."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,8 @@ RATE_ROUNDING: Final = 0.02
 HOLE_S_MAX: Final = 86_400.0
 """A longer hole is a clock that was set while it ran."""
 CHUNK_ROWS: Final = 4096
+CSV_MB_MAX: Final = 256
+"""Two nights at 50 Hz or one at 100 Hz. Reading takes three times the room in memory."""
 
 _HOLE: Final = 2.5
 """A longer step, in periods, is a hole; a shorter one is jitter or a single row that is bridged."""
@@ -74,9 +77,12 @@ def read_csv(path: Path) -> Table:
     """Read a .csv file.
 
     Raises:
-        InputError: it cannot be read, or a line is wrong; the error names it.
+        InputError: it cannot be read, is too large, or a line is wrong; the error names it.
     """
     with open_input(path) as file:
+        size_mb = os.fstat(file.fileno()).st_size / 1e6
+        if size_mb > CSV_MB_MAX:
+            raise InputError(path, f"holds {size_mb:.0f} MB, and {CSV_MB_MAX} MB are read; make a file of each night")
         data = file.read()
     body, warnings = _csv_body(path, data)
     try:

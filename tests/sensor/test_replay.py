@@ -100,6 +100,14 @@ def test_a_missing_file_and_a_directory_are_named(tmp_path: Path, suffix: str) -
         open_source(folder)
 
 
+def test_a_csv_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "year.csv"
+    with path.open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(InputError, match=r"year.csv: holds 1000000 MB, and 256 MB are read; make a file of each night"):
+        open_source(path)
+
+
 @pytest.mark.parametrize(("name", "told"), [("night.txt", r"\.txt"), ("night", "nothing")])
 def test_another_suffix_is_refused(tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / name).write_bytes(HEADER + rows())
