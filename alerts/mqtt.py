@@ -74,6 +74,11 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     retry_s: Annotated[float, Meta(gt=0)] = 1.0
     retry_max_s: Annotated[float, Meta(gt=0)] = 15.0
 
+    def __post_init__(self) -> None:
+        """Check that there is somebody to connect to."""
+        if not self.host.strip():
+            raise ValueError("host is empty: give the broker's name or address, or leave the line out for localhost")
+
     @property
     def encrypted(self) -> bool:
         """Whether TLS is used."""
@@ -94,9 +99,10 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             try:
                 lines = Path(self.password_file).read_text(encoding="utf-8").splitlines()
             except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is no text"
                 raise LoginRefusedError(
-                    f"the password file {self.password_file} cannot be read ({error})",
-                    "create it, readable by sleepclip",
+                    f"the password file {self.password_file} cannot be read ({why})",
+                    "write the password into its first line, and let sleepclip read it; [mqtt] password_file names it",
                 ) from error
             return lines[0] if lines else ""
         if self.password_env is None:

@@ -60,22 +60,32 @@ async def failure(settings: BrokerSettings) -> BrokerError:
     return error
 
 
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file or directory"), (b"\xff\xfe", "it is no text")], ids=["none", "bytes"]
+)
+def test_a_password_that_cannot_be_read_names_the_file(tmp_path: Path, content: bytes | None, why: str) -> None:
+    path = tmp_path / "password"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(LoginRefusedError) as told:
+        at(1883, username="clip", password_file=str(path)).password()
+    assert told.value.cause == f"the password file {path} cannot be read ({why})"
+    assert told.value.mend.startswith("write the password into its first line")
+
+
 async def test_plain(mosquitto: Callable[..., Any]) -> None:
     incoming, mqtt5 = await roundtrip(at(mosquitto().start().port))
     assert incoming[:2] == (HELLO.topic, HELLO.payload)
     assert mqtt5
 
 
-@handshake_fails
-async def test_password_acl_tls_and_client_certificate(
-    mosquitto: Callable[..., Any], certificates: Callable[[str], Any], tmp_path: Path
-) -> None:
+@pytest.fixture
+def guarded(mosquitto: Callable[..., Any], certificates: Callable[[str], Any], tmp_path: Path) -> BrokerSettings:
+    """Settings that a broker with a password, an access list and certificates takes."""
     certs = certificates("home")
     (tmp_path / "acl").write_text("user clip\ntopic readwrite sleepclip/#\n")
     (tmp_path / "acl").chmod(0o600)
-    subprocess.run(  # noqa: ASYNC221  nothing else runs yet
-        ["mosquitto_passwd", "-c", "-b", str(tmp_path / "passwords"), "clip", "secret"], check=True
-    )
+    subprocess.run(["mosquitto_passwd", "-c", "-b", str(tmp_path / "passwords"), "clip", "secret"], check=True)
     broker = mosquitto(f"password_file {tmp_path}/passwords", f"acl_file {tmp_path}/acl", anonymous=False)
     with broker.config.open("a") as config:
         config.write(
@@ -84,7 +94,7 @@ async def test_password_acl_tls_and_client_certificate(
         )
     broker.start()
     (tmp_path / "password").write_text("secret\n")
-    right = at(
+    return at(
         broker.port,
         host="localhost",
         username="clip",
@@ -93,32 +103,48 @@ async def test_password_acl_tls_and_client_certificate(
         cert_file=certs["client.crt"],
         key_file=certs["client.key"],
     )
-    assert (await roundtrip(right))[0].payload == HELLO.payload
-    replace = msgspec.structs.replace
 
+
+@handshake_fails
+async def test_password_acl_tls_and_client_certificate(guarded: BrokerSettings) -> None:
+    assert (await roundtrip(guarded))[0].payload == HELLO.payload
+
+
+@handshake_fails
+async def test_a_wrong_password(guarded: BrokerSettings, tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text("guess\n")
-    error = await failure(replace(right, password_file=str(tmp_path / "wrong")))
+    error = await failure(msgspec.structs.replace(guarded, password_file=str(tmp_path / "wrong")))
     assert isinstance(error, LoginRefusedError)
     assert "refuses user 'clip'" in error.cause
     assert "guess" not in str(error)
 
-    error = await failure(replace(right, ca_file=certificates("stranger")["ca.crt"]))
+
+@handshake_fails
+async def test_a_certificate_that_does_not_fit(guarded: BrokerSettings, certificates: Callable[[str], Any]) -> None:
+    replace = msgspec.structs.replace
+    error = await failure(replace(guarded, ca_file=certificates("stranger")["ca.crt"]))
     assert isinstance(error, TlsRefusedError)
     assert "ca_file is the authority" in error.mend
 
-    error = await failure(replace(right, host="127.0.0.1"))
+    error = await failure(replace(guarded, host="127.0.0.1"))
     assert isinstance(error, TlsRefusedError)
 
-    error = await failure(replace(right, ca_file="/nowhere/ca.crt"))
+    error = await failure(replace(guarded, ca_file="/nowhere/ca.crt"))
     assert isinstance(error, TlsRefusedError)
     assert "/nowhere/ca.crt" in error.cause
 
-    async with Connection(right) as connection:
+
+@handshake_fails
+async def test_a_topic_that_the_access_list_denies(guarded: BrokerSettings) -> None:
+    async with Connection(guarded) as connection:
         with pytest.raises(AccessDeniedError, match=r"refuses to take elsewhere/x .*access list"):
             await connection.publish(Message("elsewhere/x", b"x"))
         await connection.publish(HELLO)  # one denied topic does not spoil the next
 
-    no_tls = replace(right, ca_file=None, cert_file=None, key_file=None, timeout_s=0.5)
+
+@handshake_fails
+async def test_plain_words_to_a_broker_that_wants_tls(guarded: BrokerSettings) -> None:
+    no_tls = msgspec.structs.replace(guarded, ca_file=None, cert_file=None, key_file=None, timeout_s=0.5)
     error = await failure(no_tls)
     assert isinstance(error, NoAnswerError | LinkLostError)
     assert "whether it wants TLS" in error.mend

@@ -376,16 +376,18 @@ async def test_a_broker_whose_disk_is_full(
         assert night.told(listener) == night.ids
 
 
-async def test_an_access_list_that_denies(
-    mosquitto: Any, receiver: Any, make_event: Any, hand_time: Any, tmp_path: Path
-) -> None:
+EVERYTHING_BUT = "user reader\ntopic read #\nuser clip\ntopic read sleepclip/#\ntopic read homeassistant/status\n"
+STATES = "".join(
+    f"topic write sleepclip/{t}\n"
+    for t in ("bridge/availability", "nursery/state", "nursery/diag", "nursery/monitoring", "nursery/fault")
+)
+
+
+@pytest.fixture
+async def guarded(mosquitto: Any, tmp_path: Path) -> tuple[Any, Path]:
+    """A broker that lets `clip` write states only, and its access list; `reader` may read everything."""
     access = tmp_path / "acl"
-    everything_but = "user reader\ntopic read #\nuser clip\ntopic read sleepclip/#\ntopic read homeassistant/status\n"
-    states = "".join(
-        f"topic write sleepclip/{t}\n"
-        for t in ("bridge/availability", "nursery/state", "nursery/diag", "nursery/monitoring", "nursery/fault")
-    )
-    access.write_text(everything_but + states)
+    access.write_text(EVERYTHING_BUT + STATES)
     access.chmod(0o600)
     (tmp_path / "passwords").write_text("")
     for user in ("clip", "reader"):
@@ -393,8 +395,14 @@ async def test_an_access_list_that_denies(
             "mosquitto_passwd", "-b", str(tmp_path / "passwords"), user, "pw"
         )
         await process.wait()
-    broker = mosquitto(f"password_file {tmp_path}/passwords", f"acl_file {access}", anonymous=False).start()
     (tmp_path / "password").write_text("pw")
+    return mosquitto(f"password_file {tmp_path}/passwords", f"acl_file {access}", anonymous=False).start(), access
+
+
+async def test_an_access_list_that_denies(
+    guarded: tuple[Any, Path], receiver: Any, make_event: Any, hand_time: Any, tmp_path: Path
+) -> None:
+    broker, access = guarded
     right = settings(broker.port)
     login = msgspec.structs.replace(right.mqtt, username="clip", password_file=str(tmp_path / "password"))
     listener = receiver(broker.port, username="reader", password="pw")  # noqa: S106  of a broker that lives a second
@@ -407,14 +415,14 @@ async def test_an_access_list_that_denies(
         assert "sleepclip/nursery/alert" in str(service.broker_error)
         assert service.waiting
         assert listener.told("sleepclip/nursery/alert") == []
-        access.write_text(everything_but + "topic write sleepclip/#\n")  # but not homeassistant/device/#
+        access.write_text(EVERYTHING_BUT + "topic write sleepclip/#\n")  # but not homeassistant/device/#
         broker.reload()
         await until(lambda: service.waiting == 0)
         await until(lambda: night.told(listener) == night.ids)
         await until(lambda: "homeassistant/device" in str(service.broker_error))
         night.alert()  # a denied description keeps no alert back
         await until(lambda: night.told(listener) == night.ids)
-        access.write_text(everything_but + "topic write sleepclip/#\ntopic write homeassistant/device/#\n")
+        access.write_text(EVERYTHING_BUT + "topic write sleepclip/#\ntopic write homeassistant/device/#\n")
         broker.reload()
         await publish(broker.port, "x", b"", username="reader", password="pw")  # noqa: S106  likewise
         service.resend()
@@ -539,51 +547,55 @@ async def test_states_expire_and_death_is_told(mosquitto: Any, receiver: Any, ha
     assert (await retained(broker.port))["sleepclip/bridge/availability"] == b"offline"
 
 
+HOSTILE = [
+    b"ack",
+    b"ACK ",
+    b"ON\x00",
+    b"on",
+    b"OFF\n",
+    b"-1",
+    b"61",
+    b"1e9",
+    b"nan",
+    b"inf",
+    b"0x10",
+    b"",
+    b"10 ",
+    b"\xff\xfe",
+    b'{"id": 7}',
+    b'{"id": null}',
+    b'{"id": "x", "y": 1}',
+    b"[" * 5000,
+    b"9" * 70_000,
+    b'{"id": "nobody"',
+    "\u0661\u0660".encode(),  # digits, but not ours
+]
+
+
+async def flood(port: int, chance: random.Random, payloads: int) -> None:
+    """Send commands that are none."""
+    async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5) as client:
+        for number in range(payloads):
+            name = chance.choice(["ack", "mute", "monitoring", "reboot", "ack/all", "", "мут"])
+            if number % 10 == 0:  # what would be a command, but was retained
+                name, payload = chance.choice([("ack", b"ACK"), ("mute", b"5"), ("monitoring", b"OFF")])
+            elif chance.random() < 0.5:
+                payload = chance.choice(HOSTILE)
+            else:
+                payload = b"\x01" + chance.randbytes(chance.randint(0, 300))
+            await client.publish(f"sleepclip/nursery/cmd/{name}", payload, qos=1, retain=number % 10 == 0)
+
+
 async def test_1000_hostile_payloads(mosquitto: Any, receiver: Any, make_event: Any, hand_time: Any) -> None:
     broker = mosquitto("message_size_limit 1000000").start()
     served = clip("nursery", hand_time)
-    chance = random.Random(5)
     listener = receiver(broker.port)
     await listener.start()
-    words = [
-        b"ack",
-        b"ACK ",
-        b"ON\x00",
-        b"on",
-        b"OFF\n",
-        b"-1",
-        b"61",
-        b"1e9",
-        b"nan",
-        b"inf",
-        b"0x10",
-        b"",
-        b"10 ",
-        b"\xff\xfe",
-    ]
-    words += [
-        b'{"id": 7}',
-        b'{"id": null}',
-        b'{"id": "x", "y": 1}',
-        b"[" * 5000,
-        b"9" * 70_000,
-        b'{"id": "nobody"',
-        "\u0661\u0660".encode(),  # digits, but not ours
-    ]
     async with AlertService(settings(broker.port), [served]) as service:
         Night(service, served, hand_time, make_event).alert(acknowledge=False)
         await until(lambda: service.waiting == 0)
         before = served.policy.standing
-        async with aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client:
-            for number in range(1000):
-                name = chance.choice(["ack", "mute", "monitoring", "reboot", "ack/all", "", "мут"])
-                if number % 10 == 0:  # what would be a command, but was retained
-                    name, payload = chance.choice([("ack", b"ACK"), ("mute", b"5"), ("monitoring", b"OFF")])
-                elif chance.random() < 0.5:
-                    payload = chance.choice(words)
-                else:
-                    payload = b"\x01" + chance.randbytes(chance.randint(0, 300))
-                await client.publish(f"sleepclip/nursery/cmd/{name}", payload, qos=1, retain=number % 10 == 0)
+        await flood(broker.port, random.Random(5), 1000)
         await until(lambda: service.commands_ignored == 1000)
         assert served.policy.standing == before
         assert served.policy.monitoring_on

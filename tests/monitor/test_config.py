@@ -18,6 +18,7 @@ CLIP = '[[clip]]\nname = "baby"\naddress = "C0:FF:EE:A1:B2:C3"\n'
         ("clip = ", "no valid TOML"),
         ("[mqtt]\nhost = a", "line 2"),
         ("colour = 'red'", "colour: unknown key: remove it; known here are clip, mqtt"),
+        ("[mqtt]\nhost = ' '", "mqtt: host is empty: give the broker's name or address, or leave the line out"),
         ("[mqtt]\nhots = 'a'", "mqtt.hots: unknown key: did you mean 'host'?"),
         ("[detector.quiet]\nflor_mg = 1", "detector.quiet.flor_mg: unknown key: did you mean 'floor_mg'?"),
         ("[mqtt]\nport = 0", "mqtt.port = 0: expected a whole number >= 1"),
