@@ -1,5 +1,6 @@
 """Recordings with their labels, from disk: found, read, scored here, in processes or on a Dask cluster, and printed."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -186,11 +187,27 @@ def spread(work: Work, recordings: Sequence[Recording], options: Options) -> Ite
     if options.scheduler is not None:
         yield from _on_cluster(work, recordings, options.scheduler)
     elif options.jobs > 1 and len(recordings) > 1:
-        # Spawned, for a forked child would inherit the locks of numpy's threads.
-        with ProcessPoolExecutor(min(options.jobs, len(recordings)), mp_context=get_context("spawn")) as pool:
-            yield from pool.map(work, recordings)
+        yield from _in_processes(work, recordings, min(options.jobs, len(recordings)))
     else:
         yield from map(work, recordings)
+
+
+def _in_processes(work: Work, recordings: Sequence[Recording], jobs: int) -> Iterator[FileResult]:
+    # Spawned, for a forked child would inherit the locks of numpy's threads.
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_end_silently) as pool:
+        # The terminal sends Ctrl-C to the workers too. It waits while they start, or each would print a traceback.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            results = pool.map(work, recordings)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        yield from results
+
+
+def _end_silently() -> None:
+    """Let Ctrl-C end this worker; what it was doing concerns nobody."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _on_cluster(work: Work, recordings: Sequence[Recording], address: str) -> Iterator[FileResult]:

@@ -1,8 +1,11 @@
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +77,20 @@ def test_json_holds_every_figure_and_every_recording(recordings: Path, capsys: p
 def test_processes_give_the_same_json(recordings: Path, capsys: pytest.CaptureFixture[str], jobs: int) -> None:
     alone = as_json([recordings], capsys, peers=("osd",))
     assert as_json([recordings], capsys, peers=("osd",), jobs=jobs) == alone
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for children as Linux shows them")
+def test_ctrl_c_ends_processes_without_a_traceback(recordings: Path) -> None:
+    command = [sys.executable, "-m", "monitor.cli", "evaluate", str(recordings), "--jobs", "3"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and len(children.read_text().split()) < 3:
+            time.sleep(0.01)
+        time.sleep(0.3)  # they import numpy
+        os.killpg(process.pid, signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error.strip() == ""
 
 
 def test_a_dask_cluster_gives_the_same_json(recordings: Path, capsys: pytest.CaptureFixture[str]) -> None:
