@@ -42,7 +42,7 @@ class BurstSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A single jerk must stand out more than one of a rhythm: noise alone reaches 1.7 in ten hours."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     """A segment that leaves the body turned by this is movement: jerks leave it as it was (97 % under 1.7 degrees)."""
-    sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 2.5
+    sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 3.0
     """A segment that sways so much more than it jerks is movement."""
     lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     flails: float = 2.0
@@ -115,11 +115,11 @@ class Bursts:
         else:
             self._jerks = [jerk for jerk in self._jerks if jerk.at < explained]
             self.woke(explained)
+        if self._jerks and moment.stop - self._jerks[-1].at > APART_S * GRID_HZ:
+            self._over(moment)
         if taken:
             self._waiting = [burst for burst in self._waiting if not _touches(burst, taken)]
             self._doubted = deque(burst for burst in self._doubted if not _touches(burst, taken))
-        if self._jerks and moment.stop - self._jerks[-1].at > APART_S * GRID_HZ:
-            self._over(moment)
         return self._decide(moment, claimed, settled=settled) if self._waiting else []
 
     def fell_asleep(self, moment: Moment, since: int) -> list[MyoclonicBurst]:

@@ -79,8 +79,6 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     lasts_s: tuple[float, float]
     """Length of the single movement."""
     count: Annotated[int, msgspec.Meta(ge=3)]
-    grows: Annotated[int, msgspec.Meta(ge=2)] = 2
-    """Movements from which on a chain may become one."""
     over: Annotated[float, msgspec.Meta(gt=0)]
     """Sum of log-odds asked for."""
     spread: tuple[float, float]
@@ -107,7 +105,6 @@ PERIODIC: Final = RepeatSettings(
     spread=(0.12, 0.3),
     size_spread=0.5,
     crests=0.3,
-    grows=3,
 )
 """Four or more 10-90 s apart (WASM 2016), each 0.5-10 s."""
 
@@ -346,8 +343,8 @@ class _Bouts(Generic[_Event]):
 
     def grows(self, stop: int) -> tuple[Span, ...]:
         """Rows of the movements of a chain that may yet be told, as seen at row `stop`."""
-        s, link = self._settings, self._newest
-        if self.open is not None or link is None or link.count < s.grows or link.score < GROWS_OVER:
+        link = self._newest
+        if self.open is not None or link is None or link.count == 1 or link.score < GROWS_OVER:
             return ()
         return link.spans if stop - link.unit.at < GROWS_PERIODS * link.period else ()
 
@@ -369,13 +366,18 @@ class _Bouts(Generic[_Event]):
         raise NotImplementedError
 
     def _follow(self, moment: Moment, units: list[Unit], *, allowed: bool) -> list[_Event]:
-        """Take one hop and the movements it completed; no bout is told or goes on unless `allowed`."""
+        """Take one hop and the movements it completed; no bout begins unless `allowed`."""
         s = self._settings
         out: list[_Event] = []
         for unit in units:
             link = self._newest = self._chain.push(unit)
             over = s.over if self.open is None else 0.5 * s.over
-            if allowed and link.count >= s.count and link.score >= over and link.gain > GAIN_MIN:
+            if (
+                (allowed or self.open is not None)
+                and link.count >= s.count
+                and link.score >= over
+                and link.gain > GAIN_MIN
+            ):
                 self.open, self._spans = self._told(moment, link), link.spans
                 out = [self.open]
         if not out and self.open is not None:
