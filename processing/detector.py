@@ -281,7 +281,7 @@ class _Parts:
     def _sleep(self, moment: Moment) -> list[Event]:
         """Follow the state, and what it says of bursts: an interval begins before it is known."""
         woken = self.persistence.open.waking if self.persistence.open is not None else None
-        out: list[Event] = [*self.sleep.push(moment, repeats=self._repeats(), woken=woken)]
+        out: list[Event] = [*self.sleep.push(moment, repeats=self.periodic.open is not None, woken=woken)]
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state
             if moment.state is State.ASLEEP:
@@ -293,10 +293,6 @@ class _Parts:
     def _explained(self) -> int | None:
         """Row from which on handling, hiccups or a run account for jerks."""
         return min((part.open.onset for part in (self.outside, self.hiccups, self.runs) if part.open), default=None)
-
-    def _repeats(self) -> bool:
-        """Whether harmless movements that come back account for jerks."""
-        return self.hiccups.open is not None or self.periodic.open is not None
 
     def _rests(self, moment: Moment) -> bool:
         """Whether nothing moves and nothing is followed: most of a night."""

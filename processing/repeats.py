@@ -62,8 +62,6 @@ GROWS_PERIODS: Final = 1.5
 """A chain with no evidence against it may become one, until the next movement has failed to come."""
 ENDS_PERIODS: Final = 3.5
 """Without a movement for so long a bout is over."""
-JOLT_S: Final = 2.5
-"""Longest segment that a single jolt makes: the sway band takes 1.5 s to forget it."""
 SPANS_MAX: Final = 12
 """Movements of a chain whose rows are kept."""
 
@@ -423,10 +421,6 @@ class HiccupBouts(_Bouts[Hiccups]):
     def push(self, moment: Moment) -> list[Hiccups]:
         """Take one hop."""
         return self._follow(moment, self._jolts.push(moment), allowed=not moment.mimic and not moment.rhythm)
-
-    def made(self, hold: Hold) -> bool:
-        """Whether a segment is one of the jolts, and nothing more."""
-        return hold.lasted_s < JOLT_S and any(a <= hold.end and hold.onset <= b for a, b in self.told)
 
     def _first(self, moment: Moment, link: _Link, onset: int) -> Hiccups:
         return Hiccups(

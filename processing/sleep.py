@@ -8,9 +8,9 @@ minutes. Every 5 s the filter sees one of seven things, and knows for each how o
     p <- normalise((p T) * E[:, seen])         T: how states follow one another, E: how often each thing is seen in each
 
 The share of each state is a probability; asleep and awake are told when it is over a threshold, and awake only once
-the body has turned: large jerks pull the clip to and fro, but back. A rhythm, a carer's rocking, hiccups and periodic
-movements say nothing. An interval begins where its evidence begins: sleep with the stillness that proved it, waking
-with the movement that proved it.
+the body has turned: large jerks pull the clip to and fro, but back. A rhythm, a carer's rocking and periodic movements
+say nothing; hiccups hardly sway. An interval begins where its evidence begins: sleep with the stillness that proved
+it, waking with the movement that proved it.
 """
 
 import math
@@ -113,7 +113,7 @@ class Sleep:
         self._clear()
 
     def push(self, moment: Moment, *, repeats: bool, woken: int | None = None) -> list[StateInterval]:
-        """Take one hop; hiccups and periodic movements say nothing; `woken` is the row of a waking told by jerks."""
+        """Take one hop; periodic movements (`repeats`) say nothing; `woken` is the row of a waking told by jerks."""
         self._postures.append(moment.posture_g)
         if len(self._postures) == 1:
             self._from = moment.first
