@@ -54,6 +54,8 @@ LIKE_MIN: Final = 0.65
 SHAKEN_LIKE: Final = 0.75
 """A vehicle's shaking has no shape, but one direction: its jolts are less like each other than those of a limb."""
 SWINGS: Final = ("rocked", "bassinet")
+OWN_LOOKS: Final = ("", "patted")
+"""A very even rhythm of the wearer's own after a movement may pass for patting: not for what swings and sways."""
 SWUNG: Final = 30 * SECOND
 """Who was swung so lately was swung then too: each swing is like the one before."""
 TURNED_MAX: Final = 1.5
@@ -173,7 +175,11 @@ class Persistence:
         if self.open is not None:
             return self._go_on(self._waking, moment)
         since = moment.stop - self._waking.at
-        if since >= self._settings.after_s * SECOND and not handled and self._convinced(self._waking, moment, run):
+        if (
+            since >= self._settings.after_s * SECOND
+            and not (handled and moment.mimic not in OWN_LOOKS)
+            and self._convinced(self._waking, moment, run)
+        ):
             return self._begin(self._waking, moment)
         if since > self._settings.gives_up_s * SECOND:
             self._waking = None
@@ -198,7 +204,7 @@ class Persistence:
             self._slept = moment.stop
         if moment.mimic in SWINGS:
             self._swung = moment.stop
-        sleeps = moment.state is State.ASLEEP and not (moment.mimic or moment.gross)
+        sleeps = moment.state is State.ASLEEP and not (moment.mimic not in OWN_LOOKS or moment.gross)
         self._fresh += [(jerk, sleeps) for jerk in moment.jerks]
         while self._fresh and self._fresh[0][0].at + CREST_ROWS[1] + SHIFT_ROWS <= moment.stop:
             jerk, of_sleep = self._fresh.pop(0)
