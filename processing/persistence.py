@@ -54,6 +54,8 @@ LIKE_MIN: Final = 0.65
 SHAKEN_LIKE: Final = 0.75
 """A vehicle's shaking has no shape, but one direction: its jolts are less like each other than those of a limb."""
 SWINGS: Final = ("rocked", "bassinet")
+TRY_AGAIN: Final = SECOND
+"""Learning the jerks takes milliseconds: no more often than this, while the body moves."""
 OWN_LOOKS: Final = ("", "patted")
 """A very even rhythm of the wearer's own after a movement may pass for patting: not for what swings and sways."""
 SWUNG: Final = 30 * SECOND
@@ -155,7 +157,7 @@ class Persistence:
         self._waking: _Waking | None = None
         self._fresh: list[tuple[Jerk, bool]] = []
         self._asleep: deque[_Cut] = deque(maxlen=200)
-        self._slept = self._swung = -WANDER_HOPS * SECOND
+        self._slept = self._swung = self._tried = -WANDER_HOPS * SECOND
 
     def push(self, moment: Moment, run: Rhythmic | None, *, shaken: bool, handled: bool) -> list[PersistsAfterWaking]:
         """Take one hop.
@@ -229,12 +231,13 @@ class Persistence:
         lasts = len(swaying) * HOP_S >= s.waking_s
         if turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg):
             return
-        if moment.stop - self._swung <= SWUNG:
+        if moment.stop <= max(self._swung + SWUNG, self._tried + TRY_AGAIN):
             return
         waking = swaying[0]
         cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
         if len(cuts) < s.jerks_before or turned_deg < s.waking_over_wander * _wander_deg(moment):
             return
+        self._tried = moment.stop
         self._waking = self._woken(waking, before, cuts, shaken=shaken)
 
     def _woken(self, at: int, posture_g: list[float], cuts: list[_Cut], *, shaken: bool) -> _Waking | None:
