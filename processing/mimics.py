@@ -42,6 +42,8 @@ TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
 EVEN_ENOUGH: Final = -0.4
 """Of the evidence of evenness, for patting that was felt before to go on."""
+UNCLEAR: Final = 0.5
+"""What evenness gains while the window still holds some of the touch: no run is ten seconds long before it does not."""
 RESTLESS_ROWS: Final = 2000
 LASTING_HOPS: Final = 40
 SETTLED_HOPS: Final = 14
@@ -259,10 +261,13 @@ class Mimics:
         s = self._settings
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
-        carer = self._touched(window, onset, moment)
+        carer, clear = self._touched(window, onset, moment)
+        if not clear and carer >= s.patting_lifted:
+            return carer  # impacts are compared once the window is clear of the lifting
         if moment.held:
             carer = max(carer, s.patting_held)
-        return carer + self._even(window) if carer > 0 else -1.0
+        even = self._even(window) + (0.0 if clear else UNCLEAR)
+        return carer + even if carer > 0 and even > EVEN_ENOUGH else -1.0
 
     def _even(self, window: Beat) -> float:
         """How much one impact is like the next."""
@@ -273,38 +278,41 @@ class Mimics:
             + _between(5 * (window.again_wave - self._settings.patting_wave), -0.4, 0.3)
         )
 
-    def _touched(self, window: Beat, onset: int, moment: Moment) -> float:
-        """Evidence of a hand that came just before the rhythm: it moved the wearer, and turned it."""
+    def _touched(self, window: Beat, onset: int, moment: Moment) -> tuple[float, bool]:
+        """Evidence of a hand that came just before the rhythm, and whether it came before the window too.
+
+        It moved the wearer, and turned it.
+        """
         s = self._settings
         begun = _regular_from(moment.recent, window)
-        came, sway_g = self._touch(moment, begun, min(onset, begun))
+        came, left, sway_g = self._touch(moment, begun, min(onset, begun))
         turned = None if came is None else self.turned_deg(moment, came)
         if came is None or turned is None:
-            return -1.0
+            return -1.0, True
         turned -= math.degrees(s.patting_shift * window.moving_g)
         hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
         touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
         if self._restless(moment, came):
             hand = min(hand, s.patting_lifted if turned > s.lifted_deg else s.patting_restless)
-        return min(hand, touched)
+        return min(hand, touched), left <= moment.stop - WINDOW - SECOND
 
     def _restless(self, moment: Moment, came: int) -> bool:
         """Whether the wearer moved much before a row."""
         before = [hop.swayed for hop in moment.hops if came - RESTLESS_ROWS <= hop.first < came]
         return sum(before) > self._settings.restless_share * len(before)
 
-    def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, float]:
-        """Row where the movement began that came just before the rhythm and is no jerk of it, and its largest sway."""
-        came, largest = None, 0.0
+    def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, int, float]:
+        """Begin, end and largest sway of the movement that came just before the rhythm and is no jerk of it."""
+        came, left, largest = None, 0, 0.0
         limit = onset - self._settings.touch_rows
         for hop in reversed(moment.hops):
             if hop.first >= begun + SECOND or not hop.sways:
                 continue
             if hop.first < limit:
                 break
-            came, largest = hop.first, max(largest, hop.sway_g)
+            came, left, largest = hop.first, max(left, hop.stop), max(largest, hop.sway_g)
             limit = hop.first - TOUCH_PAUSE
-        return came, largest
+        return came, left, largest
 
     @staticmethod
     def turned_deg(moment: Moment, onset: int) -> float | None:
