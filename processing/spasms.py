@@ -1,12 +1,14 @@
 """Clusters of contractions: the trunk is tipped the same way each time, held for a moment, and let go.
 
-A contraction is a tip (`tips`) that stands alone, is quick or large, is held for half a second to 5 s and then let go.
-Contractions of one cluster tip the same way, are of like size, and follow each other at 3-35 s. The longest such chain
+A contraction is a tip (`tips`) that stands alone, is quick or large, is held for half a second to 8 s and then let go.
+Contractions of one cluster tip the same way, are of like size, and follow each other at 3-35 s. The best such chain
 that ends with the newest contraction is found by dynamic programming; other tips of its size speak against it:
 
-    margin = sum of ln p(angle | cluster) / p(angle | chance) - 0.4 (other tips between) - threshold
+    margin = sum of ln p(angle, size, jolt | cluster) / p(angle, size, jolt | chance) - 0.4 (others between) - threshold
 
-Once a cluster is found, a tip its way and of its size counts whether or not the wearer kept still around it.
+Not every contraction of a cluster is held. A jolt alone between two of one kind bridges 60 s; once a cluster is found,
+such jolts count as contractions, fewer than those that are held, and so does each tip its way and of its size, whether
+or not the wearer kept still around it.
 """
 
 import math
@@ -19,6 +21,7 @@ import msgspec
 import numpy as np
 
 from processing.events import SpasmCluster, State
+from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.movement import HOP
 from processing.samples import GRID_HZ, Floats
@@ -27,7 +30,7 @@ from processing.tips import Tip, Tips
 SECOND: Final = int(GRID_HZ)
 CONTRACTIONS_MIN: Final = 3
 OPPOSITE: Final = -0.7
-RELEASE_S: Final = 6.0
+RELEASE_S: Final = 8.5
 """A tip back within this time may let go the one before."""
 RUN_ON: Final = 0.5
 LARGE: Final = 0.5
@@ -39,6 +42,11 @@ RECENT: Final = 2900
 """Rows for which jerks are kept, less one contraction."""
 NEAR_S: Final = 0.8
 """It comes about when the posture is let go."""
+ALONE_S: Final = 2.0
+FEW: Final = 4
+"""Jerks within 2 s either way of a jolt that stands alone: its doublet and its ring in the cloth."""
+LETS_GO_S: Final = 1.5
+"""After a posture is let go the wearer settles."""
 
 
 class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,8 +62,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A contraction is quick: its onset shows in the jerk band, over the quiet. Slow sway in arms does not."""
     tilt_alone_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """A tilt so large counts without a jolt."""
-    held_s: tuple[float, float] = (0.5, 5.0)
-    """Hiccups are displaced for 0.2-0.5 s."""
+    held_s: tuple[float, float] = (0.5, 8.0)
+    """Hiccups are displaced for 0.2-0.5 s; contractions last 0.4-3 s, with a tail to 10 s."""
     held_brief_s: Annotated[float, msgspec.Meta(gt=0)] = 0.33
     jolt_brief: Annotated[float, msgspec.Meta(gt=0)] = 0.6
     """Envelope over tilt below which a hold may be so brief: a hiccup's jolt reaches 0.8-1 of what it displaces."""
@@ -65,14 +73,15 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     apart_s: tuple[float, float] = (3.0, 35.0)
     """Intervals: 3-30 s (docs/events.md), and a little more for one that was missed in part."""
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 3.5
-    very_same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.96
-    very_like: float = 2.5
-    like: float = 1.2
-    """Log-odds of one more contraction that tips the same way within 16, within 37 degrees."""
-    alike: float = 0.5
+    way_deg: Annotated[float, msgspec.Meta(gt=0)] = 11.0
+    way: float = 2.7
+    """Two contractions of a cluster tip the same way within some 11 degrees; movements tip any way about the trunk."""
+    size: tuple[float, float] = (0.35, 0.75)
+    jolt: tuple[float, float] = (0.55, 1.0)
+    """Standard deviation of ln of the ratio of their tilts, and of their jolts over their tilts: of two contractions,
+    of two movements that tip the same way (four generators)."""
     unlike: float = -1.0
-    spread: Annotated[float, msgspec.Meta(gt=0)] = 0.45
-    """Log-odds of sizes, and of jolts over sizes, that are equal, and at the least; and how far equals may differ."""
+    """Log-odds of sizes, and of jolts, at the least."""
     stirs: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
     """In swaying arms, at the breast or patted, a wearer is moved nearly all the time."""
     explained: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
@@ -82,7 +91,7 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
     other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Tips of less than this share of the contractions do not speak against them."""
-    margin: float = 5.0
+    margin: float = 6.0
     held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
     irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
@@ -94,12 +103,20 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Periodic movements in sleep are further apart: 10-90 s (WASM 2016), mostly 20-40 s."""
     asleep_large_mg: Annotated[float, msgspec.Meta(gt=0)] = 200.0
     """Nor do they tip the trunk so far."""
-    asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.2
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
-    asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 90.0
-    """In sleep the slow swells of periodic movements tip less than 5 degrees."""
+    asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    """In sleep the slow swells of periodic movements tip less than 3.5 degrees."""
     asleep_jerks: Annotated[float, msgspec.Meta(gt=1)] = 4.5
     """Jerks to a small tip, more than a contraction has: in sleep, clusters of myoclonus."""
+    awake_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
+    """Time since waking in which a cluster is no movement of sleep: mostly they come soon after waking."""
+    unheld: tuple[float, float] = (0.1, 2.5)
+    """A jolt of this share of a cluster's jolts is a contraction whose posture is not held: most are, not all. The step
+    into a posture is itself most of a jolt."""
+    unheld_over_quiet: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    bridges_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    """Interval of two contractions with such a jolt between them."""
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 40.0
 
 
@@ -133,7 +150,10 @@ class Spasms:
         self._links: list[_Link] = []
         self._tips: list[Tip] = []
         self._chain: list[Tip] = []
+        self._jerks: list[Jerk] = []
+        self._jolts: list[int] = []
         self._last = 0
+        self._awake = -(10**9)
 
     @property
     def idle(self) -> bool:
@@ -150,13 +170,18 @@ class Spasms:
         for tip in found:
             tip.back = any(_takes_back(tip, x) for x in self._tips)
             self._tips.append(tip)
+        if moment.jerks:
+            self._jerks = [j for j in self._jerks if moment.stop - j.at < 3 * s.apart_s[1] * SECOND]
+            self._jerks += [j for j in moment.jerks if j.size_g > s.unheld_over_quiet * moment.quiet_g]
+        if moment.state is not State.ASLEEP:
+            self._awake = moment.stop
         grown = False
         for tip in let_go:
             if not handled and self._contracts(tip, moment):
                 self._link(tip)
                 grown = True
         if self.open is not None:
-            return self._go_on(moment)
+            return self._go_on(moment, stirred=bool(found or let_go or moment.jerks))
         return self._maybe_begin(moment, hiccups=hiccups) if grown else []
 
     def close(self, seen: int) -> list[SpasmCluster]:
@@ -164,7 +189,7 @@ class Spasms:
         if self.open is None:
             return []
         ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
-        self.open = None
+        self.open, self._chain, self._jolts = None, [], []
         return [ended]
 
     def _contracts(self, tip: Tip, moment: Moment) -> bool:
@@ -183,12 +208,20 @@ class Spasms:
         s = self._settings
         best = _Link(tip, 1, 0.0, None)
         for link in self._links:
-            gap_s = (tip.at - link.tip.at) / GRID_HZ
-            if s.apart_s[0] <= gap_s <= s.apart_s[1] and self._fits(link.tip, tip):
+            if self._follows(link.tip, tip) and self._fits(link.tip, tip):
                 score = link.score + self._likeness(link.tip, tip) - s.other_weight * self._others(link.tip, tip)
                 if score > best.score:
                     best = _Link(tip, link.count + 1, score, link)
-        self._links = [x for x in self._links if tip.at - x.tip.at < s.apart_s[1] * SECOND] + [best]
+        self._links = [x for x in self._links if tip.at - x.tip.at < s.bridges_s * SECOND] + [best]
+
+    def _follows(self, a: Tip, b: Tip) -> bool:
+        """Whether two contractions are as far apart as those of a cluster, or one between them was not held."""
+        s, gap_s = self._settings, (b.at - a.at) / GRID_HZ
+        if gap_s <= s.apart_s[1] or gap_s > s.bridges_s:
+            return s.apart_s[0] <= gap_s <= s.apart_s[1]
+        return any(
+            b.at - at < s.apart_s[1] * SECOND and at - a.at < s.apart_s[1] * SECOND for at in self._unheld([a, b])
+        )
 
     def _others(self, a: Tip, b: Tip) -> float:
         """Tips between two contractions, of their size, that take back none; half of one where they run together."""
@@ -200,10 +233,10 @@ class Spasms:
     def _likeness(self, a: Tip, b: Tip) -> float:
         """Log of how much more likely two contractions of one cluster are so alike than two movements."""
         s = self._settings
-        way = s.very_like if a.cosine(b) > s.very_same_way else s.like
+        angle = math.degrees(math.acos(min(1.0, a.cosine(b)))) / s.way_deg
         size = math.log(b.tilt / a.tilt)
         jolt = math.log(max(b.jolt_g, 1e-4) / max(a.jolt_g, 1e-4)) - size
-        return way + sum(max(s.unlike, s.alike - (x / s.spread) ** 2 / 2) for x in (size, jolt))
+        return s.way - angle**2 / 2 + max(s.unlike, _odds(size, s.size)) + max(s.unlike, _odds(jolt, s.jolt))
 
     def _fits(self, a: Tip, b: Tip) -> bool:
         like = self._settings.like_size
@@ -222,12 +255,11 @@ class Spasms:
             self._stirs(chain, moment) > s.stirs
             or self._share(chain) < s.share
             or self._held_in_arms(chain, moment)
-            or self._jolts(chain)
-            or (moment.state is State.ASLEEP and (self._swells(chain) or self._twitches(chain, moment)))
+            or self._like_hiccups(chain)
+            or (self._sleeps(chain) and (self._swells(chain) or self._twitches(chain, moment)))
         ):
             return []
-        self._chain = self._whole(chain)
-        self._last = self._chain[-1].at
+        self._grow(chain)
         self.open = self._snapshot(moment, margin, None)
         return [self.open]
 
@@ -255,7 +287,7 @@ class Spasms:
         least_g, first = LARGE * median([t.tilt for t in chain]), chain[0].at - EARLIER
         return len(chain) / max(1, sum(not t.back and t.at > first and t.tilt > least_g for t in self._tips))
 
-    def _jolts(self, chain: list[Tip]) -> bool:
+    def _like_hiccups(self, chain: list[Tip]) -> bool:
         """Whether these are constant single jolts, as of hiccups."""
         s = self._settings
         held, jolt = median([t.held_s or 0.0 for t in chain]), median([t.jolt_g / t.tilt for t in chain])
@@ -266,7 +298,7 @@ class Spasms:
         s = self._settings
         tilt_mg, jolt = 1000 * median([t.tilt for t in chain]), median([t.jolt_g / t.tilt for t in chain])
         near = len(chain) >= s.asleep_count and median(_gaps_s(chain)) < s.asleep_apart_s
-        quick = near and jolt < s.jolt_brief
+        quick = near and (jolt < s.jolt_brief or median([t.held_s or 0.0 for t in chain]) > s.held_jolt_s)
         large = tilt_mg > s.asleep_large_mg or (tilt_mg > s.asleep_tilt_mg and jolt > s.asleep_jolt)
         return not (quick or large)
 
@@ -279,6 +311,10 @@ class Spasms:
         least_g = LARGE * median([t.jolt_g for t in chain])
         jerks = sum(j.at >= first and j.size_g > least_g for j in moment.recent)
         return jerks > s.asleep_jerks * sum(t.at >= first for t in chain)
+
+    def _sleeps(self, chain: list[Tip]) -> bool:
+        """Whether the wearer has slept for some time before the chain began."""
+        return chain[0].at - self._awake > self._settings.awake_s * SECOND
 
     def _irregular(self, chain: list[Tip]) -> bool:
         """Whether the intervals vary, as those of hiccups and periodic movements do not, some left out or not."""
@@ -306,13 +342,48 @@ class Spasms:
     def _apart(self, tip: Tip, chain: list[Tip]) -> bool:
         return all(abs(tip.at - t.at) >= self._settings.apart_s[0] * SECOND for t in chain)
 
-    def _go_on(self, moment: Moment) -> list[SpasmCluster]:
+    def _unheld(self, chain: list[Tip]) -> list[int]:
+        """Rows of the jolts of a cluster after which no posture was held: they stand alone, and tip nobody."""
+        s, size_g = self._settings, median([t.jolt_g for t in chain])
+        least_g, most_g = (share * size_g for share in s.unheld)
+        rows: list[int] = []
+        for jerk in self._jerks:
+            if (
+                chain[0].at < jerk.at
+                and least_g < jerk.size_g < most_g
+                and self._stands_alone(jerk)
+                and self._between(jerk.at, chain)
+                and (not rows or jerk.at - rows[-1] >= s.apart_s[0] * SECOND)
+            ):
+                rows.append(jerk.at)
+        return rows[: len(chain) - 1]
+
+    def _stands_alone(self, jerk: Jerk) -> bool:
+        near = [j for j in self._jerks if abs(j.at - jerk.at) < ALONE_S * SECOND and j.size_g > LARGE * jerk.size_g]
+        return len(near) <= FEW and jerk.size_g >= max(j.size_g for j in near)
+
+    def _between(self, at: int, chain: list[Tip]) -> bool:
+        """Whether a row lies apart from the contractions, from their letting go, and from all tips of their size."""
+        apart, least_g = self._settings.apart_s[0] * SECOND, LARGE * median([t.tilt for t in chain])
+        return all(
+            at < t.at - apart or at > t.at + max(apart, ((t.held_s or 0.0) + LETS_GO_S) * SECOND) for t in chain
+        ) and not any(abs(at - t.at) < SECOND and t.tilt > least_g for t in self._tips)
+
+    def _grow(self, chain: list[Tip]) -> bool:
+        """Take what else belongs to a cluster; whether there was any."""
+        chain = self._whole(chain)
+        jolts = self._unheld(chain)
+        if len(chain) + len(jolts) <= len(self._chain) + len(self._jolts):
+            return False
+        self._chain, self._jolts = chain, jolts
+        self._last = max([*jolts, *(t.at for t in chain)])
+        return True
+
+    def _go_on(self, moment: Moment, *, stirred: bool) -> list[SpasmCluster]:
         assert self.open is not None
         if moment.stop - self._last > self._settings.ends_after_s * SECOND:
             return self.close(moment.seen)
-        chain = self._whole(self._chain)
-        if len(chain) > len(self._chain):
-            self._chain, self._last = chain, max(t.at for t in chain)
+        if stirred and self._grow(self._chain):
             self.open = self._snapshot(moment, self.open.margin + 2.0, self.open)
         else:
             self.open = replace(self.open, updated=moment.seen)
@@ -320,19 +391,26 @@ class Spasms:
 
     def _snapshot(self, moment: Moment, margin: float, was: SpasmCluster | None) -> SpasmCluster:
         chain = self._chain
+        rows = sorted([*self._jolts, *(t.at for t in chain)])
         return SpasmCluster(
-            onset=chain[0].at if was is None else was.onset,
-            end=chain[-1].at + round((chain[-1].held_s or 0.0) * SECOND),
+            onset=rows[0] if was is None else was.onset,
+            end=max(rows[-1], chain[-1].at + round((chain[-1].held_s or 0.0) * SECOND)),
             reported=moment.seen if was is None else was.reported,
             updated=moment.seen,
             open=True,
             state=moment.state if was is None else was.state,
-            contractions=len(chain),
-            interval_s=round(median(_gaps_s(chain)), 1),
+            contractions=len(rows),
+            interval_s=round(median([(b - a) / GRID_HZ for a, b in pairwise(rows)]), 1),
             held_deg=round(median([t.tilt_deg for t in chain]), 1),
             size=round(max(t.jolt_g for t in chain) / moment.quiet_g, 1),
             margin=round(margin, 2),
         )
+
+
+def _odds(x: float, spreads: tuple[float, float]) -> float:
+    """Log of how much more likely x is with the first standard deviation than with the second, both about nothing."""
+    of_ours, of_chance = spreads
+    return math.log(of_chance / of_ours) - (x / of_ours) ** 2 / 2 + (x / of_chance) ** 2 / 2
 
 
 def _takes_back(tip: Tip, before: Tip) -> bool:

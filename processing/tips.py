@@ -33,7 +33,7 @@ ALONE: Final = 10
 ALONE_SHARE: Final = 0.5
 LET_GO: Final = 0.5
 LET_GO_POINTS: Final = 2
-HELD_MAX: Final = 55
+HELD_MAX: Final = 85
 
 
 @dataclass(slots=True, eq=False)
