@@ -20,7 +20,9 @@ from sensor.clock import LATE_MAX_S, SETTLE_S, ArrivalClock, ClipClock
 from sensor.stream import LinkDown, LinkUp, Packet, StreamItem
 
 MEASURE_S: Final = 5.0
-"""Span over which the clip's true period is measured by its own clock."""
+"""Twice this, between its multiples, is the span over which the clip's true period is measured by its own clock."""
+MEASURE_LEAST_S: Final = 4.0
+"""Span that will do at the start."""
 PERIOD_FACTOR_MAX: Final = 4.0
 """A measured period further from the nominal one than this is not believed."""
 REORDER_MAX_S: Final = 2.0
@@ -225,7 +227,7 @@ class _Session:
         self._clock: ClipClock | None = None
         self._arrivals: ArrivalClock | None = None
         self._clip_s = self._at_s = self._last_row_s = 0.0
-        self._measured = (0.0, 0)  # clip second and number of a row, from which the period is measured
+        self._measured: deque[tuple[float, int]] = deque(maxlen=2)  # clip seconds and numbers of rows
         self._number = 0  # of the row that comes next, counted from the epoch's first
         self._follows = False
 
@@ -312,15 +314,17 @@ class _Session:
     def _measure(self, clip_s: float, missing: int, *, jumped: bool) -> None:
         """Measure the period by the clip's clock: the accelerometer's own rate may be some percent off."""
         number = self._number + missing
-        since_s, since = self._measured
         if number == 0 or jumped:
-            self._measured = (clip_s, number)
-        elif clip_s // MEASURE_S > since_s // MEASURE_S:  # at fixed seconds, whenever the session began
+            self._measured.clear()
+        elif clip_s // MEASURE_S == self._measured[-1][0] // MEASURE_S:
+            return  # the spans lie at fixed seconds, whenever the session began
+        else:
+            since_s, since = self._measured[0]
             period_s = (clip_s - since_s) / (number - since)
             believed = 1 / PERIOD_FACTOR_MAX <= period_s / self._nominal_s <= PERIOD_FACTOR_MAX
-            if believed and clip_s - since_s > MEASURE_S / 2:
+            if believed and clip_s - since_s > MEASURE_LEAST_S:
                 self.period_s = period_s
-            self._measured = (clip_s, number)
+        self._measured.append((clip_s, number))
 
 
 class _Order:
