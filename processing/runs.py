@@ -27,6 +27,7 @@ from processing.moment import Moment
 from processing.movement import Movement
 from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat
 from processing.samples import GRID_HZ
+from processing.trains import Train, Trains
 
 SECOND: Final = int(GRID_HZ)
 FAST_HZ: Final = 3.5
@@ -35,6 +36,8 @@ RISE_MAX: Final = 1.5
 """The energy comes back no better: from its trough to its full height."""
 ALONG_MAX: Final = 0.8
 """One direction is no rhythm: what shakes along one axis earns no more than jerks that wobble."""
+LIKELY_ROWS: Final = 250
+"""A train of 5 s may be about to be reported."""
 YOUNG_JERKS: Final = 4
 YOUNG_RATIO: Final = 1.8
 """Longest interval over the shortest, of four jerks after which quiet is no longer learned from them."""
@@ -68,6 +71,15 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.9
     """Median jerk over the quiet level."""
+    train: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """Weight of the log-odds of a train of like jerks."""
+    train_usual: Annotated[float, msgspec.Meta(ge=0)] = 4.0
+    """Log-odds of a train that speak neither for a run nor against one."""
+    train_most: Annotated[float, msgspec.Meta(gt=0)] = 12.0
+    train_slow: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    """Taken off a train's log-odds per Hz below 1 Hz, as from a window's: hiccups come every 2 s."""
+    clear_s: Annotated[float, msgspec.Meta(ge=0)] = 2.0
+    """For so long nothing from outside may have been suspected when a train is told."""
     told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
 
@@ -90,10 +102,18 @@ class Runs:
         self._score = 0.0
         self._since = 0
         self._last_jerk = 0
+        self._trains = Trains()
+        self._suspected = self._explained = 0
 
     def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
         """Take one hop; `suspect` says that something from outside may explain it."""
         window = moment.window
+        self._trains.push(moment.jerks, moment.movement)
+        if suspect:
+            self._suspected = moment.stop
+        if moment.mimic:
+            self._explained = moment.stop
+        train = self._train(moment)
         if window is None or suspect:
             self._score = 0.0
         else:
@@ -101,12 +121,68 @@ class Runs:
             self._score = max(0.0, min(self._settings.limit, before + self._log_odds(window, moment)))
             if before == 0.0 and self._score > 0.0:
                 self._since = moment.stop - WINDOW - SECOND
-        self.likely = self._score > 0.0 or (window is None and _young(moment))
+        long = train is not None and train.last - train.onset > LIKELY_ROWS  # clusters of myoclonus last 2-3 s
+        self.likely = self._score > 0.0 or (long and self._goes_on(train)) or (window is None and _young(moment))
         if self.open is not None:
-            return self._go_on(moment)
-        if window is not None and self._score >= self._settings.reported_over:
-            return self._maybe_begin(moment, window)
-        return []
+            return self._go_on(moment, train)
+        if self._margin(window, train) < 0:
+            return []
+        if window is not None and self._score > 0.0:
+            begun = self._maybe_begin(moment, window, train)
+            if begun:
+                return begun
+        return self._begin_train(moment, train) if train is not None else []
+
+    def _margin(self, window: Beat | None, train: Train | None) -> float:
+        """How far the windows and the train together stand over the threshold."""
+        s = self._settings
+        slow = 0.0 if train is None else s.train_slow * max(0.0, SLOW_HZ - 1 / train.period_s)
+        odds = 0.0 if train is None else min(s.train_most, train.score) - slow
+        if window is not None and window.again_wave > MERGED_WAVE:  # where jerks run into each other, few are seen
+            odds = max(odds, s.train_usual)
+        return self._score - s.reported_over + s.train * (odds - s.train_usual)
+
+    def _train(self, moment: Moment) -> Train | None:
+        """The train that is a rhythm of the wearer's own."""
+        s = self._settings
+        if moment.stop - self._suspected < s.clear_s * SECOND and self._suspected:
+            return None
+        train = self._trains.best(moment.stop)
+        return None if train is None or train.size_g < s.over_quiet * moment.quiet_g else train
+
+    def _hz(self, window: Beat | None, train: Train | None) -> float:
+        """Frequency, of the windows where they speak for a run."""
+        if window is not None and (self._score > 0 or train is None):
+            return round(window.hz, 2)
+        return round(1 / train.period_s, 2) if train is not None else 0.0
+
+    def _goes_on(self, train: Train | None) -> bool:
+        """Whether a train alone is enough to keep a run open."""
+        return train is not None and train.score > self._settings.train_usual
+
+    def _begin_train(self, moment: Moment, train: Train) -> list[Rhythmic]:
+        onset = max(train.onset, self._explained) - CREST_DELAY
+        if moment.stop - onset < self._settings.lasts_s * SECOND:
+            return []
+        hz = round(1 / train.period_s, 2)
+        self.open = Rhythmic(
+            onset=onset,
+            end=moment.stop,
+            reported=moment.seen,
+            updated=moment.seen,
+            open=True,
+            state=moment.state,
+            frequency_start_hz=hz,
+            frequency_end_hz=hz,
+            regularity=round(moment.window.again, 3) if moment.window else 0.0,
+            jerks=train.jerks,
+            size=round(train.size_g / moment.quiet_g, 2),
+            state_now=moment.state,
+            longest_pause_s=0.0,
+            margin=round(self._margin(moment.window, train), 2),
+        )
+        self._last_jerk = train.last
+        return [self.open]
 
     def onset(self, moment: Moment) -> int:
         """Where the rhythm began that goes on or may be about to be reported: its first jerk."""
@@ -152,7 +228,7 @@ class Runs:
         )
         return max(-1.0, min(1.0, s.gain * log_odds))
 
-    def _maybe_begin(self, moment: Moment, window: Beat) -> list[Rhythmic]:
+    def _maybe_begin(self, moment: Moment, window: Beat, train: Train | None) -> list[Rhythmic]:
         s = self._settings
         chain = self._chain(moment.recent, self._gap_s(window), moment.movement)
         onset = chain[0].at - CREST_DELAY
@@ -172,7 +248,7 @@ class Runs:
             size=round(window.size_g / moment.quiet_g, 2),
             state_now=moment.state,
             longest_pause_s=round(max((b.at - a.at for a, b in pairwise(chain)), default=0) / GRID_HZ, 2),
-            margin=round(self._score - s.reported_over, 2),
+            margin=round(self._margin(window, train), 2),
         )
         self._last_jerk = chain[-1].at
         return [self.open]
@@ -194,10 +270,10 @@ class Runs:
             first -= 1
         return jerks[first:]
 
-    def _go_on(self, moment: Moment) -> list[Rhythmic]:
+    def _go_on(self, moment: Moment, train: Train | None) -> list[Rhythmic]:
         run, window = self.open, moment.window
         assert run is not None
-        if self._score == 0.0 or window is None:
+        if not self._goes_on(train) and (self._score == 0.0 or window is None):
             end = max(run.onset, min(self._last_jerk + SECOND // 4, moment.stop))
             self.open = replace(run, end=end)
             return self.close(moment.seen)
@@ -209,12 +285,12 @@ class Runs:
             run,
             end=moment.stop,
             updated=moment.seen,
-            frequency_end_hz=round(window.hz, 2),
-            regularity=round(window.again, 3),
+            frequency_end_hz=self._hz(window, train),
+            regularity=round(window.again, 3) if window else run.regularity,
             jerks=run.jerks + len(moment.jerks),
             state_now=moment.state,
             longest_pause_s=round(pause, 2),
-            margin=round(self._score - self._settings.reported_over, 2),
+            margin=round(self._margin(window, train), 2),
         )
         return [self.open]
 

@@ -67,16 +67,19 @@ def test_noise(bed: Any, noise_g: float) -> None:
 
 @PATIENT
 @given(seed=st.integers(0, 10_000))
-@example(seed=615)  # the latest onset met: 10.04 s after the first jerk; why is not known
+@example(seed=615)  # a hole of 1.2 s, which is a gap, if holes were left longer than a second
+@example(seed=258)
 def test_a_fifth_of_the_packets_lost(eventful: Any, detect: Detect, seed: int) -> None:
     rng = np.random.default_rng(seed)
     time_s, rows = eventful.felt(50.0)
     packets = np.arange(len(time_s)) // 10
     lost = rng.random(packets[-1] + 1) < 0.2
+    for first in range(len(lost) - 4):
+        lost[first + 4] &= not lost[first : first + 4].all()  # holes of 0.8 s at most: a longer one is a gap
     kept = ~lost[packets]
     found = concerning(detect(time_s[kept], rows[kept]))
     assert "rhythmic" in found
-    assert abs(found["rhythmic"] - 150) < 15
+    assert abs(found["rhythmic"] - 150) < 10
 
 
 @pytest.mark.parametrize("rate_hz", [10.0, 25.0, 50.0, 100.0])
