@@ -80,6 +80,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Taken off a train's log-odds per Hz below 1 Hz, as from a window's: hiccups come every 2 s."""
     clear_s: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     """For so long nothing from outside may have been suspected when a train is told."""
+    own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
     told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
 
@@ -108,10 +110,12 @@ class Runs:
     def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
         """Take one hop; `suspect` says that something from outside may explain it."""
         window = moment.window
+        if self.open is not None and moment.stop - self.open.onset > self._settings.own_after_s * SECOND:
+            suspect = False
         self._trains.push(moment.jerks, moment.movement)
         if suspect:
             self._suspected = moment.stop
-        if moment.mimic:
+        if moment.mimic and suspect:
             self._explained = moment.stop
         train = self._train(moment)
         if window is None or suspect:
