@@ -36,6 +36,8 @@ RISE_MAX: Final = 1.5
 """The energy comes back no better: from its trough to its full height."""
 ALONG_MAX: Final = 0.8
 """One direction is no rhythm: what shakes along one axis earns no more than jerks that wobble."""
+RUN_JERKS: Final = 6
+"""Fewer jerks in ten seconds come at any rhythm by chance."""
 LIKELY_ROWS: Final = 250
 """A train of 5 s may be about to be reported."""
 YOUNG_JERKS: Final = 4
@@ -110,8 +112,7 @@ class Runs:
     def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
         """Take one hop; `suspect` says that something from outside may explain it."""
         window = moment.window
-        if self.open is not None and moment.stop - self.open.onset > self._settings.own_after_s * SECOND:
-            suspect = False
+        suspect = suspect and not self._own(moment)
         self._trains.push(moment.jerks, moment.movement)
         if suspect:
             self._suspected = moment.stop
@@ -160,6 +161,10 @@ class Runs:
             return round(window.hz, 2)
         return round(1 / train.period_s, 2) if train is not None else 0.0
 
+    def _own(self, moment: Moment) -> bool:
+        """Whether the run has lasted too long for anything that is felt from outside later to explain it."""
+        return self.open is not None and moment.stop - self.open.onset > self._settings.own_after_s * SECOND
+
     def _goes_on(self, train: Train | None) -> bool:
         """Whether a train alone is enough to keep a run open."""
         return train is not None and train.score > self._settings.train_usual
@@ -191,7 +196,7 @@ class Runs:
     def onset(self, moment: Moment) -> int:
         """Where the rhythm began that goes on or may be about to be reported: its first jerk."""
         if self.open is not None:
-            return self.open.onset
+            return moment.first if self._own(moment) else self.open.onset
         if moment.window is None or not moment.recent:
             return moment.stop
         return self._chain(moment.recent, self._gap_s(moment.window), moment.movement)[0].at - CREST_DELAY
@@ -236,7 +241,8 @@ class Runs:
         s = self._settings
         chain = self._chain(moment.recent, self._gap_s(window), moment.movement)
         onset = chain[0].at - CREST_DELAY
-        if moment.stop - onset < s.lasts_s * SECOND:
+        few = len(chain) < RUN_JERKS and window.again_wave < MERGED_WAVE
+        if few or moment.stop - onset < s.lasts_s * SECOND:
             return []
         self.open = Rhythmic(
             onset=onset,
