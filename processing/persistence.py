@@ -100,8 +100,8 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
     """A posture turned for good by so much more adds one."""
     awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.8
-    reported_over: Annotated[float, msgspec.Meta(gt=0)] = 4.0
-    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 5
+    reported_over: Annotated[float, msgspec.Meta(gt=0)] = 6.0
+    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 8
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
 
 
