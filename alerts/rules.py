@@ -151,7 +151,7 @@ class Rules:
             return Priority.HIGH, f"rhythmic while {_not_asleep(event.state)}"
         if awake_s is not None and awake_s >= s.rhythm_awake_s:
             return Priority.HIGH, f"rhythmic for {s.rhythm_awake_s:g} s after sleep ended"
-        if event.lasted_s >= s.rhythm_asleep_high_s and event.longest_pause_s <= pause_s:
+        if event.lasted_s >= s.rhythm_asleep_high_s and event.recent_pause_s <= pause_s:
             return Priority.HIGH, f"rhythmic asleep without a pause for {s.rhythm_asleep_high_s:g} s"
         if event.lasted_s >= s.rhythm_asleep_medium_s:
             return Priority.MEDIUM, f"rhythmic asleep for {s.rhythm_asleep_medium_s:g} s"

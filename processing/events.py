@@ -208,6 +208,9 @@ class Rhythmic(Event):
     state_now: State
     """Sleep state at the snapshot."""
     longest_pause_s: float
+    """Without a jerk, since the onset."""
+    recent_pause_s: float
+    """The same of the last minute."""
     margin: float
     """How far the decision stood over its threshold, in the units of its score (docs/detector.md)."""
 

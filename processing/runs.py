@@ -30,6 +30,7 @@ from processing.samples import GRID_HZ
 from processing.trains import Train, Trains
 
 SECOND: Final = int(GRID_HZ)
+MINUTE: Final = 60 * SECOND
 FAST_HZ: Final = 3.5
 SLOW_HZ: Final = 1.0
 RISE_MAX: Final = 1.5
@@ -130,7 +131,7 @@ class Runs:
         self.likely = self._score > 0.0 or (long and self._goes_on(train)) or (window is None and _young(moment))
         if self.open is not None:
             return self._go_on(moment, train)
-        if self._margin(window, train) < 0:
+        if self._margin(moment, train) < 0:
             return []
         if window is not None and self._score > 0.0:
             begun = self._maybe_begin(moment, window, train)
@@ -138,21 +139,21 @@ class Runs:
                 return begun
         return self._begin_train(moment, train) if train is not None else []
 
-    def _margin(self, window: Beat | None, train: Train | None) -> float:
+    def _margin(self, moment: Moment, train: Train | None) -> float:
         """How far the windows and the train together stand over the threshold."""
-        s = self._settings
+        s, window = self._settings, moment.window
         slow = 0.0 if train is None else s.train_slow * max(0.0, SLOW_HZ - 1 / train.period_s)
         odds = 0.0 if train is None else min(s.train_most, train.score) - slow
-        if window is not None and window.again_wave > MERGED_WAVE:  # where jerks run into each other, few are seen
+        merged = window is not None and window.again_wave > MERGED_WAVE  # few of its jerks are seen one by one
+        if merged:
             odds = max(odds, s.train_usual)
         return self._score - s.reported_over + s.train * (odds - s.train_usual)
 
     def _train(self, moment: Moment) -> Train | None:
         """The train that is a rhythm of the wearer's own."""
         s = self._settings
-        if moment.stop - self._suspected < s.clear_s * SECOND and self._suspected:
-            return None
-        train = self._trains.best(moment.stop)
+        suspected = self._suspected and moment.stop - self._suspected < s.clear_s * SECOND
+        train = None if suspected else self._trains.best(moment.stop)
         return None if train is None or train.size_g < s.over_quiet * moment.quiet_g else train
 
     def _hz(self, window: Beat | None, train: Train | None) -> float:
@@ -187,8 +188,9 @@ class Runs:
             jerks=train.jerks,
             size=round(train.size_g / moment.quiet_g, 2),
             state_now=moment.state,
-            longest_pause_s=0.0,
-            margin=round(self._margin(moment.window, train), 2),
+            longest_pause_s=self._longest_pause_s(moment, onset),
+            recent_pause_s=self._longest_pause_s(moment, onset),
+            margin=round(self._margin(moment, train), 2),
         )
         self._last_jerk = train.last
         return [self.open]
@@ -257,8 +259,9 @@ class Runs:
             jerks=len(chain),
             size=round(window.size_g / moment.quiet_g, 2),
             state_now=moment.state,
-            longest_pause_s=round(max((b.at - a.at for a, b in pairwise(chain)), default=0) / GRID_HZ, 2),
-            margin=round(self._margin(window, train), 2),
+            longest_pause_s=self._longest_pause_s(moment, onset),
+            recent_pause_s=self._longest_pause_s(moment, onset),
+            margin=round(self._margin(moment, train), 2),
         )
         self._last_jerk = chain[-1].at
         return [self.open]
@@ -268,6 +271,12 @@ class Runs:
         """Rows between two jerks, less those of missing readings."""
         rows = b.at - a.at
         return rows - movement.missing(a.at, b.at) if rows > SECOND else rows
+
+    def _longest_pause_s(self, moment: Moment, onset: int) -> float:
+        """Longest time between two jerks in the last minute of a run."""
+        jerks = [jerk for jerk in moment.recent if jerk.at >= max(onset, moment.stop - MINUTE)]
+        between = (self._apart(a, b, moment.movement) for a, b in pairwise(jerks))
+        return round(max(between, default=0) / GRID_HZ, 2)
 
     def _chain(self, jerks: list[Jerk], pause_s: float, movement: Movement) -> list[Jerk]:
         """Jerks back from the newest, until a pause, or until before the rhythm was first felt."""
@@ -287,10 +296,9 @@ class Runs:
             end = max(run.onset, min(self._last_jerk + SECOND // 4, moment.stop))
             self.open = replace(run, end=end)
             return self.close(moment.seen)
-        pause = run.longest_pause_s
-        for jerk in moment.jerks:
-            pause = max(pause, (jerk.at - self._last_jerk) / GRID_HZ)
-            self._last_jerk = jerk.at
+        pause_s = self._longest_pause_s(moment, run.onset)
+        if moment.jerks:
+            self._last_jerk = moment.jerks[-1].at
         self.open = replace(
             run,
             end=moment.stop,
@@ -299,8 +307,9 @@ class Runs:
             regularity=round(window.again, 3) if window else run.regularity,
             jerks=run.jerks + len(moment.jerks),
             state_now=moment.state,
-            longest_pause_s=round(pause, 2),
-            margin=round(self._margin(window, train), 2),
+            longest_pause_s=max(run.longest_pause_s, pause_s),
+            recent_pause_s=pause_s,
+            margin=round(self._margin(moment, train), 2),
         )
         return [self.open]
 

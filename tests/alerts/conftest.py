@@ -56,6 +56,7 @@ USUAL: dict[type[Event], dict[str, Any]] = {
         "size": 12.0,
         "state_now": None,
         "longest_pause_s": 0.6,
+        "recent_pause_s": 0.6,
         "margin": 1.0,
     },
     SpasmCluster: {"contractions": 3, "interval_s": 8.0, "held_deg": 6.0, "size": 15.0, "margin": 1.0},

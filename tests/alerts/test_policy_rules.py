@@ -42,15 +42,19 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
         [(40, "rhythmic", "medium"), (80, "rhythmic", "high")],
     ),
     "rhythmic asleep with pauses for 100 s": (
-        [(Rhythmic, 20, t, {"longest_pause_s": 4.0}) for t in range(31, 120)],
+        [(Rhythmic, 20, t, {"recent_pause_s": 4.0}) for t in range(31, 120)],
         [(40, "rhythmic", "medium")],
     ),
+    "rhythmic asleep without a pause for 60 s, after pauses": (
+        [(Rhythmic, 20, t, {"recent_pause_s": 4.0 if t < 130 else 0.6}) for t in range(31, 140)],
+        [(40, "rhythmic", "medium"), (130, "rhythmic", "high")],
+    ),
     "rhythmic asleep, slow, its period is no pause": (
-        [(Rhythmic, 20, t, {"longest_pause_s": 3.9, "frequency_end_hz": 0.5}) for t in range(31, 90)],
+        [(Rhythmic, 20, t, {"recent_pause_s": 3.9, "frequency_end_hz": 0.5}) for t in range(31, 90)],
         [(40, "rhythmic", "medium"), (80, "rhythmic", "high")],
     ),
     "rhythmic asleep with pauses for more than 5 min": (
-        [(Rhythmic, 20, t, {"longest_pause_s": 4.0}) for t in range(31, 330)],
+        [(Rhythmic, 20, t, {"recent_pause_s": 4.0}) for t in range(31, 330)],
         [(40, "rhythmic", "medium"), (321, "rhythmic", "high")],
     ),
     "rhythmic awake for more than 5 min is told again": (
@@ -58,7 +62,7 @@ TABLE: dict[str, tuple[list[Row], list[tuple[float, str, str]]]] = {
         [(31, "rhythmic", "high"), (321, "rhythmic", "high")],
     ),
     "rhythmic asleep that goes on awake for 15 s": (
-        [(Rhythmic, 20, t, {"state_now": A if t < 30 else W, "longest_pause_s": 4.0}) for t in range(21, 60)],
+        [(Rhythmic, 20, t, {"state_now": A if t < 30 else W, "recent_pause_s": 4.0}) for t in range(21, 60)],
         [(40, "rhythmic", "medium"), (45, "rhythmic", "high")],
     ),
     "rhythmic asleep that is felt awake twice for a moment": (

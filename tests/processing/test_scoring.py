@@ -212,6 +212,7 @@ def test_snapshots_are_folded_to_the_last_with_the_largest_margin() -> None:
         size=5,
         state_now=State.AWAKE,
         longest_pause_s=0.4,
+        recent_pause_s=0.4,
         margin=3.0,
     )
     last = replace(plain, end=6000, updated=6100, open=False, margin=1.0)

@@ -65,6 +65,7 @@ class Clip:
             jerks=20,
             size=12.0,
             longest_pause_s=0.6,
+            recent_pause_s=0.6,
             margin=1.0,
         )
         messages = [message for message in [self.happenings.message(event)] if message is not None]
