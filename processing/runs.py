@@ -79,8 +79,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     train_usual: Annotated[float, msgspec.Meta(ge=0)] = 4.0
     """Log-odds of a train that speak neither for a run nor against one."""
     train_most: Annotated[float, msgspec.Meta(gt=0)] = 12.0
-    train_slow: Annotated[float, msgspec.Meta(ge=0)] = 10.0
-    """Taken off a train's log-odds per Hz below 1 Hz, as from a window's: hiccups come every 2 s."""
+    train_slow: Annotated[float, msgspec.Meta(ge=0)] = 20.0
+    """Taken off a train's log-odds per Hz below 1 Hz: hiccups come every 2 s, clusters of myoclonus as well."""
     clear_s: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     """For so long nothing from outside may have been suspected when a train is told."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0

@@ -256,7 +256,8 @@ class Spasms:
             or self._share(chain) < s.share
             or self._held_in_arms(chain, moment)
             or self._like_hiccups(chain)
-            or (self._sleeps(chain) and (self._swells(chain) or self._twitches(chain, moment)))
+            or self._twitches(chain, moment)
+            or (self._sleeps(chain) and self._swells(chain))
         ):
             return []
         self._grow(chain)
