@@ -107,8 +107,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
     asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """In sleep the slow swells of periodic movements tip less than 3.5 degrees."""
-    asleep_jerks: Annotated[float, msgspec.Meta(gt=1)] = 4.5
-    """Jerks to a small tip, more than a contraction has: in sleep, clusters of myoclonus."""
+    twitch_jerks: Annotated[float, msgspec.Meta(gt=1)] = 4.5
+    """Jerks to a small tip, more than a contraction has: clusters of myoclonus."""
     awake_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
     """Time since waking in which a cluster is no movement of sleep: mostly they come soon after waking."""
     unheld: tuple[float, float] = (0.1, 2.5)
@@ -311,7 +311,7 @@ class Spasms:
         first = max(chain[0].at - SETTLES, moment.stop - RECENT)
         least_g = LARGE * median([t.jolt_g for t in chain])
         jerks = sum(j.at >= first and j.size_g > least_g for j in moment.recent)
-        return jerks > s.asleep_jerks * sum(t.at >= first for t in chain)
+        return jerks > s.twitch_jerks * sum(t.at >= first for t in chain)
 
     def _sleeps(self, chain: list[Tip]) -> bool:
         """Whether the wearer has slept for some time before the chain began."""
