@@ -53,7 +53,7 @@ SURE_HOPS: Final = 6
 
 
 class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Weights of the evidence. Signs are physics; sizes: tuned on the training split, third generator, recordings."""
+    """Weights of the evidence. Signs are physics; sizes: training split, third to fifth generators, recordings."""
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""

@@ -29,7 +29,7 @@ MASKS_LEFT: Final = 4
 
 
 class OutsideSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the wearer is moved from outside. Tuned on the training split and the third generator."""
+    """When the wearer is moved from outside. Tuned on the training split and the third to fifth generators."""
 
     vehicle_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     vehicle_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7

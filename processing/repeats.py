@@ -71,7 +71,7 @@ Span = tuple[int, int]
 
 
 class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A kind of repeated movement. Tuned on the training split and the third generator."""
+    """A kind of repeated movement. Widths are those of the sources (docs/detector.md)."""
 
     apart_s: tuple[float, float]
     lasts_s: tuple[float, float]

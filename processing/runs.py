@@ -49,7 +49,7 @@ CREST_DELAY: Final = 6
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a rhythm is a run. Tuned on the simulator's training split, the third generator and the recordings."""
+    """When a rhythm is a run. Tuned on the training split, the third to fifth generators and the recordings."""
 
     lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
     """Shortest run, first crest to now: a newborn seizure lasts 10 s by definition (ACNS)."""

@@ -50,7 +50,7 @@ LETS_GO_S: Final = 1.5
 
 
 class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is a contraction, and what is a cluster. Tuned on the training split and the third generator."""
+    """What is a contraction, and what is a cluster. Tuned on the training split and the third to fifth generators."""
 
     tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 16.0
     """Least tilt: 1 degree."""
