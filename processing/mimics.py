@@ -83,7 +83,7 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     walking_sway_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
     """Less than this share of it is no walk, whatever else speaks for one."""
     walking_along: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.88
-    """Steps keep to one axis, 0.93-1; movement amid a run does not, 0.5-0.83."""
+    """Steps in arms keep to one axis, 0.93-1; movement amid a run does not, 0.5-0.83, nor a walking back, 0.6-0.7."""
     walking_wave: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
     """And one is like the next."""
     walking_turned_deg: Annotated[float, msgspec.Meta(gt=0)] = 20.0
@@ -252,7 +252,7 @@ class Mimics:
         uneven = _between(2 * (window.size_spread - 0.3), -0.5, 1.0)
         turned = self.turned_deg(moment, onset)
         upright = 0.0 if turned is None else _between((turned - s.walking_turned_deg) / 10, -1.0, 2.0)
-        alike = _between(10 * (window.along - s.walking_along), -2.0, 0.5) + _between(
+        alike = _between(10 * (window.along - s.walking_along), -1.0, 0.5) + _between(
             3 * (window.again_wave - s.walking_wave), -1.0, 0.5
         )
         return sway + halves + uneven + upright + alike

@@ -44,8 +44,8 @@ READINGS_AHEAD: Final = 2.6
 class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the wearer's own quiet is followed."""
 
-    start_mg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
-    """Taken before anything is known: an adult heartbeat on the chest is 8-12 mg (tuned on the real recordings)."""
+    start_mg: Annotated[float, msgspec.Meta(gt=0)] = 14.0
+    """Taken before anything is known, and left downwards within seconds: an adult heartbeat on the chest is 8-12 mg."""
     floor_mg: Annotated[float, msgspec.Meta(gt=0)] = 0.6
     """No sensor is quieter over the jerk band."""
     cap_mg: Annotated[float, msgspec.Meta(gt=0)] = 14.0
