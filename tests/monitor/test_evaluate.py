@@ -81,7 +81,8 @@ def test_processes_give_the_same_json(recordings: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for children as Linux shows them")
 def test_ctrl_c_ends_processes_without_a_traceback(recordings: Path) -> None:
-    command = [sys.executable, "-m", "monitor.cli", "evaluate", str(recordings), "--jobs", "3"]
+    heeds = ["env", "--default-signal=INT"]  # a shell ignores it for what runs in the background
+    command = [*heeds, sys.executable, "-m", "monitor.cli", "evaluate", str(recordings), "--jobs", "3"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while process.poll() is None and len(children.read_text().split()) < 3:
