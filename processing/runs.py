@@ -15,7 +15,7 @@ sleep, whose clusters of 2-3 s have pauses between them, never gets there. What 
 explain a rhythm away (`mimics`), with evidence of its own.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Annotated, Final
 
@@ -86,6 +86,18 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
     told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What tells a run when it is first reported, from windows or from a train."""
+
+    onset: int
+    last: int
+    jerks: int
+    hz: float
+    regularity: float
+    size_g: float
 
 
 class Runs:
@@ -174,26 +186,9 @@ class Runs:
         onset = max(train.onset, self._explained) - CREST_DELAY
         if moment.stop - onset < self._settings.lasts_s * SECOND:
             return []
-        hz = round(1 / train.period_s, 2)
-        self.open = Rhythmic(
-            onset=onset,
-            end=moment.stop,
-            reported=moment.seen,
-            updated=moment.seen,
-            open=True,
-            state=moment.state,
-            frequency_start_hz=hz,
-            frequency_end_hz=hz,
-            regularity=round(moment.window.again, 3) if moment.window else 0.0,
-            jerks=train.jerks,
-            size=round(train.size_g / moment.quiet_g, 2),
-            state_now=moment.state,
-            longest_pause_s=self._longest_pause_s(moment, onset),
-            recent_pause_s=self._longest_pause_s(moment, onset),
-            margin=round(self._margin(moment, train), 2),
-        )
-        self._last_jerk = train.last
-        return [self.open]
+        regularity = moment.window.again if moment.window else 0.0
+        seen = _Seen(onset, train.last, train.jerks, 1 / train.period_s, regularity, train.size_g)
+        return self._begin(moment, train, seen)
 
     def onset(self, moment: Moment) -> int:
         """Where the rhythm began that goes on or may be about to be reported: its first jerk."""
@@ -246,24 +241,29 @@ class Runs:
         few = len(chain) < RUN_JERKS and window.again_wave < MERGED_WAVE
         if few or moment.stop - onset < s.lasts_s * SECOND:
             return []
+        seen = _Seen(onset, chain[-1].at, len(chain), window.hz, window.again, window.size_g)
+        return self._begin(moment, train, seen)
+
+    def _begin(self, moment: Moment, train: Train | None, seen: _Seen) -> list[Rhythmic]:
+        pause_s = self._longest_pause_s(moment, seen.onset)
         self.open = Rhythmic(
-            onset=onset,
+            onset=seen.onset,
             end=moment.stop,
             reported=moment.seen,
             updated=moment.seen,
             open=True,
             state=moment.state,
-            frequency_start_hz=round(window.hz, 2),
-            frequency_end_hz=round(window.hz, 2),
-            regularity=round(window.again, 3),
-            jerks=len(chain),
-            size=round(window.size_g / moment.quiet_g, 2),
+            frequency_start_hz=round(seen.hz, 2),
+            frequency_end_hz=round(seen.hz, 2),
+            regularity=round(seen.regularity, 3),
+            jerks=seen.jerks,
+            size=round(seen.size_g / moment.quiet_g, 2),
             state_now=moment.state,
-            longest_pause_s=self._longest_pause_s(moment, onset),
-            recent_pause_s=self._longest_pause_s(moment, onset),
+            longest_pause_s=pause_s,
+            recent_pause_s=pause_s,
             margin=round(self._margin(moment, train), 2),
         )
-        self._last_jerk = chain[-1].at
+        self._last_jerk = seen.last
         return [self.open]
 
     @staticmethod
