@@ -1,6 +1,6 @@
 """Samples in, events out: puts the parts together, and holds no rule of its own.
 
-Movement -> Jerks -> Beats -> Mimics -> Runs -> Sleep -> patterns
+Movement -> Jerks -> Beats -> Mimics -> Runs -> patterns -> Sleep
 """
 
 from collections import deque

@@ -253,7 +253,7 @@ class PersistsAfterWaking(Event):
     jerks_before: int
     jerks_after: int
     same_direction: float
-    """Mean cosine between the jerks after waking and the axis of those before, 0 to 1."""
+    """Mean likeness of the jerks after waking to the usual shape of those before, direction included, 0 to 1."""
     size: float
     margin: float
 

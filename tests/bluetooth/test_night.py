@@ -2,13 +2,13 @@
 
 From ten minutes after a gap, and for events that end a minute before the next (some are told in hindsight):
 
-- the times of the samples are the same to the microsecond (tests/sensor/test_readings.py);
+- the times of the samples are nearly all the same to the microsecond (tests/sensor/test_readings.py);
 - every rhythm is there, with its onset, report and state; no other one is;
-- the other events are the same, and so is the state at every second, but for two in a hundred: the detector learns the
-  wearer's quiet level anew after a gap, in steps of 2 %, and stays as much as one step beside the level it would have
-  had. What lies on a threshold falls to the other side. Sizes, which are multiples of that level, differ as much.
+- the other events are the same, and so is the state at every second, but for two in a hundred. The likely cause: the
+  detector learns the wearer's quiet level anew after a gap, in steps of 2 %, and sizes, which are multiples of that
+  level, were seen to differ by as much. What lies on a threshold falls to the other side.
 
-Before that, what differs lies within the unknown state, but for one event in twenty, by the same cause.
+Before that, what differs lies within the unknown state, but for one event in twenty.
 """
 
 from collections.abc import Iterable, Sequence
