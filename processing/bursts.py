@@ -29,7 +29,7 @@ JERKS_MIN: Final = 3
 WAIT_S: Final = 20.0
 """Longest wait for a segment to end, or a rhythm to be told."""
 DOUBT_S: Final = 400.0
-"""How long a burst is remembered that may have been in sleep: 5 s of stillness count 0.1 (`sleep`)."""
+"""How long a burst is remembered that may have been in sleep: that takes minutes of stillness to be known (`sleep`)."""
 
 Span = tuple[int, int]
 """First row and last."""
