@@ -142,7 +142,7 @@ class Track:
 
     def view(self, start: int, stop: int) -> Floats:
         """Rows `start` to `stop`; what is older than the history is left out."""
-        return self._rows[max(start, self.first) - self._offset : stop - self._offset]
+        return self._rows[max(start, self.first) - self._offset : max(stop, self.first) - self._offset]
 
 
 @dataclass(frozen=True, slots=True)
