@@ -26,7 +26,10 @@ MEASURE_LEAST_S: Final = 4.0
 PERIOD_FACTOR_MAX: Final = 4.0
 """A measured period further from the nominal one than this is not believed."""
 REORDER_MAX_S: Final = 2.0
-"""A counter further back than this is no packet out of order: the clip counts anew."""
+"""A counter further back than this is no packet out of order."""
+ANEW_S: Final = 0.5
+"""A clip counts anew, or its clock has jumped, if packets follow one another for so long and none follows those before.
+A packet that is late or doubled by seconds comes alone, or with others at once."""
 SQUEEZE: Final = 2
 """Rows are moved together to this fraction of their distance at most, so that a jerk stays one."""
 SQUEEZE_HARD: Final = 100
@@ -50,7 +53,8 @@ class Counts:
         held: rows filled in by repeating the last, for clips that send only changes.
         estimated: samples whose time rests on arrivals alone, because the clip neither counts nor has a clock.
         doubles: packets dropped because they had come before.
-        late: packets dropped because they came out of order, after they had been counted as missing.
+        late: packets dropped because they came out of order, after they had been counted as missing, or because the
+            session ended before they were known to begin a count anew.
         malformed: packets that could not be decoded, or came before any session.
         jumps: times the clip's clock or counter jumped within a session.
         sessions: sessions begun.
@@ -129,7 +133,7 @@ class Assembler:
 
     def _end(self) -> None:
         if self._session is not None:
-            self._add(missing=self._session.close())
+            self._add(missing=self._session.close(), late=self._session.undecided)
         self._session = None
 
     def _family(self, name: str) -> Family:
@@ -146,16 +150,15 @@ class Assembler:
         except PacketError:
             self._add(malformed=1)
             return []
-        return [readings for frame in frames if (readings := self._frame(self._session, frame)) is not None]
+        placed = [one for frame in frames for one in self._session.place(frame, self._now_s)]
+        fates = Counter(one.fate for one in placed)
+        self._add(doubles=fates[_Fate.DOUBLE], late=fates[_Fate.LATE])
+        return [self._given(self._session, one) for one in placed if one.fate is _Fate.KEPT]
 
-    def _frame(self, session: "_Session", frame: Frame) -> Readings | None:
-        placed = session.place(frame, self._now_s)
-        if placed.fate is not _Fate.KEPT:
-            self._add(doubles=int(placed.fate is _Fate.DOUBLE), late=int(placed.fate is _Fate.LATE))
-            return None
-        accel_g, held = session.fill(frame.accel_g, placed.missing)
+    def _given(self, session: "_Session", placed: "_Placed") -> Readings:
+        accel_g, held = session.fill(placed.accel_g, placed.missing)
         missing = placed.missing - held
-        rows = len(frame.accel_g)
+        rows = len(placed.accel_g)
         self._add(received=rows, held=held, jumps=int(placed.jumped))
         self._add(**{"estimated": rows} if session.estimated else {"missing": missing})
         return Readings(
@@ -197,9 +200,24 @@ class _Placed:
     """What becomes of a frame: the monotonic second of its last row, and how many rows are missing before its first."""
 
     fate: _Fate
+    accel_g: Floats
     last_row_s: float = 0.0
     missing: int = 0
     jumped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A frame and its arrival, with its place by the clip's counter, or by its clock where it does not count."""
+
+    frame: Frame
+    at_s: float
+    mark: float
+
+    @property
+    def content(self) -> int:
+        """Two frames of the same place are the same if this is."""
+        return hash((self.frame.clip_time_s, self.frame.accel_g.tobytes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +230,8 @@ class _Step:
 
 _FOLLOWS: Final = _Step(_Fate.KEPT)
 _JUMP: Final = _Step(_Fate.KEPT, missing=None)
+_DOUBLE: Final = _Step(_Fate.DOUBLE)
+_LATE: Final = _Step(_Fate.LATE)
 
 
 class _Session:
@@ -262,26 +282,34 @@ class _Session:
             return accel_g, 0
         return np.concatenate([np.tile(last, (missing, 1)), accel_g]), missing
 
-    def place(self, frame: Frame, at_s: float) -> _Placed:
-        """Say where in time a frame belongs."""
-        if frame.sequence is None and frame.clip_time_s is None:
-            return self._place_by_arrival(len(frame.accel_g), at_s)
-        return self._place_by_clip(frame, at_s)
+    @property
+    def undecided(self) -> int:
+        """Frames that may begin a count anew, or came late."""
+        return self._order.held
 
-    def _place_by_arrival(self, rows: int, at_s: float) -> _Placed:
+    def place(self, frame: Frame, at_s: float) -> list[_Placed]:
+        """Say where in time a frame belongs, and those that waited for it."""
+        if frame.sequence is None and frame.clip_time_s is None:
+            return [self._place_by_arrival(frame, at_s)]
+        mark = frame.sequence if frame.sequence is not None else self._unwrapped_s(frame.clip_time_s, at_s)
+        assert mark is not None
+        decided = self._order.decide(_Came(frame, at_s, mark), self.period_s)
+        return [self._place_by_clip(came, step) for came, step in decided]
+
+    def _place_by_arrival(self, frame: Frame, at_s: float) -> _Placed:
         self.estimated = True
         if self._arrivals is None:
             stall_max_s = SETTLE_S if self.traits.notifies_on_change else LATE_MAX_S
             self._arrivals = ArrivalClock(self._nominal_s, at_s, stall_max_s=stall_max_s)
-        last_row_s, missing = self._arrivals.see(rows, at_s)
-        return _Placed(_Fate.KEPT, last_row_s, missing)
+        last_row_s, missing = self._arrivals.see(len(frame.accel_g), at_s)
+        return _Placed(_Fate.KEPT, frame.accel_g, last_row_s, missing)
 
-    def _place_by_clip(self, frame: Frame, at_s: float) -> _Placed:
-        rows = len(frame.accel_g)
-        clip_s = self._unwrapped_s(frame.clip_time_s, at_s)
-        step = self._order.step(frame, clip_s, at_s, self.period_s)
+    def _place_by_clip(self, came: _Came, step: _Step) -> _Placed:
+        accel_g, at_s = came.frame.accel_g, came.at_s
         if step.fate is not _Fate.KEPT:
-            return _Placed(step.fate)
+            return _Placed(step.fate, accel_g)
+        rows = len(accel_g)
+        clip_s = self._unwrapped_s(came.frame.clip_time_s, at_s)
         if clip_s is None:
             clip_s = (self._number + (step.missing or 0)) * self._nominal_s
         end_s = clip_s + (rows - 1) * self.period_s
@@ -293,11 +321,11 @@ class _Session:
             self._clock = ClipClock(end_s, at_s)
         last_row_s = self._clock.see(end_s, at_s)
         missing = self._guess(last_row_s, rows) if step.missing is None else step.missing
-        if frame.clip_time_s is not None:
+        if came.frame.clip_time_s is not None:
             self._measure(clip_s, missing, jumped=jumped)
         self._number += missing + rows
         self._clip_s, self._at_s, self._last_row_s = clip_s, at_s, last_row_s
-        return _Placed(_Fate.KEPT, last_row_s, missing, jumped)
+        return _Placed(_Fate.KEPT, accel_g, last_row_s, missing, jumped)
 
     def _unwrapped_s(self, clip_time_s: float | None, at_s: float) -> float | None:
         """Clip time with the turns of its counter that this machine's clock says have passed."""
@@ -330,60 +358,87 @@ class _Session:
 class _Order:
     """How frames follow each other, by the clip's counter, or by its clock where it does not count."""
 
-    RECENT: Final = 256
+    RECENT: Final = 1024
 
     def __init__(self, traits: Traits, nominal_s: float) -> None:
         self._traits = traits
         self._nominal_s = nominal_s
-        self._seen: deque[float] = deque(maxlen=self.RECENT)
-        self._next: float | None = None
-        self._at_s = 0.0
-        self._rows = 0
+        self._seen: dict[float, int] = {}
+        self._last: _Came | None = None
+        self._anew: list[tuple[_Came, _Step]] = []
 
-    def step(self, frame: Frame, clip_s: float | None, at_s: float, period_s: float) -> _Step:
-        """Say how a frame follows, and remember it if it is kept."""
-        if frame.sequence is not None:
-            mark: float = frame.sequence
-            length = len(frame.accel_g) if self._traits.sequence_per_sample else 1
-            step = self._by_counter(frame.sequence, at_s)
-            upcoming = mark + length
-        else:
-            assert clip_s is not None
-            mark, upcoming = clip_s, clip_s + len(frame.accel_g) * period_s
-            step = self._by_clock(mark, at_s, period_s)
-        if step.fate is _Fate.KEPT:
-            self._seen.append(mark)
-            self._next, self._at_s, self._rows = upcoming, at_s, len(frame.accel_g)
-        return step
+    @property
+    def held(self) -> int:
+        """Frames that may begin a count anew, or came late."""
+        return len(self._anew)
 
-    def _by_counter(self, sequence: int, at_s: float) -> _Step:
-        if self._next is None:
+    def decide(self, came: _Came, period_s: float) -> list[tuple[_Came, _Step]]:
+        """Say how a frame follows, after those that were held until it came; nothing while it is held itself."""
+        if self._seen.get(came.mark) == came.content:
+            return [(came, _DOUBLE)]
+        step = self._step(self._last, came, period_s)
+        if step is not None and step.fate is _Fate.KEPT:
+            return [*self._dismissed(), *self._kept([(came, step)])]
+        again = self._step(self._anew[-1][0], came, period_s) if self._anew else None
+        if again is not None and again.fate is _Fate.KEPT:
+            return self._held(came, again)
+        if again is not None:
+            return [(came, _LATE)]
+        return [*self._dismissed(), *self._held(came, _JUMP)]
+
+    def _held(self, came: _Came, step: _Step) -> list[tuple[_Came, _Step]]:
+        """Hold a frame, or give all that are held, once it is clear that they count anew."""
+        self._anew.append((came, step))
+        self._remember(came)
+        if came.at_s - self._anew[0][0].at_s < ANEW_S:
+            return []
+        anew, self._anew = self._anew, []
+        return self._kept(anew)
+
+    def _dismissed(self) -> list[tuple[_Came, _Step]]:
+        """Give the frames that were held, and did not count anew."""
+        late, self._anew = self._anew, []
+        return [(came, _LATE) for came, _ in late]
+
+    def _kept(self, kept: list[tuple[_Came, _Step]]) -> list[tuple[_Came, _Step]]:
+        self._last = kept[-1][0]
+        self._remember(self._last)
+        return kept
+
+    def _remember(self, came: _Came) -> None:
+        self._seen.pop(came.mark, None)
+        self._seen[came.mark] = came.content
+        if len(self._seen) > self.RECENT:
+            del self._seen[next(iter(self._seen))]
+
+    def _step(self, last: _Came | None, came: _Came, period_s: float) -> _Step | None:
+        """Say how a frame follows another one, if it does."""
+        if last is None:
             return _FOLLOWS
+        return self._by_counter(last, came) if came.frame.sequence is not None else _by_clock(last, came, period_s)
+
+    def _by_counter(self, last: _Came, came: _Came) -> _Step | None:
         modulus = self._traits.sequence_modulus
         assert modulus is not None
-        rows_each = 1 if self._traits.sequence_per_sample else self._rows
+        rows = len(last.frame.accel_g)
+        rows_each, counts = (1, rows) if self._traits.sequence_per_sample else (rows, 1)
         count_s = rows_each * self._nominal_s
-        elapsed_s = at_s - self._at_s
-        ahead = int(sequence - self._next + modulus // 2) % modulus - modulus // 2
-        if elapsed_s > modulus / 2 * count_s or ahead * count_s > elapsed_s + LATE_MAX_S:
+        elapsed_s = came.at_s - last.at_s
+        if elapsed_s > modulus / 2 * count_s:
             return _JUMP
-        if ahead >= 0:
-            return _Step(_Fate.KEPT, ahead * rows_each)
-        if -ahead * count_s > REORDER_MAX_S:
-            return _JUMP
-        return _Step(_Fate.DOUBLE if sequence in self._seen else _Fate.LATE)
+        ahead = int(came.mark - last.mark - counts + modulus // 2) % modulus - modulus // 2
+        if ahead * count_s > elapsed_s + LATE_MAX_S or -ahead * count_s > REORDER_MAX_S:
+            return None
+        return _Step(_Fate.KEPT, ahead * rows_each) if ahead >= 0 else _LATE
 
-    def _by_clock(self, clip_s: float, at_s: float, period_s: float) -> _Step:
-        if self._next is None:
-            return _FOLLOWS
-        if clip_s in self._seen:
-            return _Step(_Fate.DOUBLE)
-        ahead_s = clip_s - self._next
-        if ahead_s > at_s - self._at_s + LATE_MAX_S or ahead_s < -REORDER_MAX_S:
-            return _JUMP
-        half_s = period_s / 2 * self._rows
-        if ahead_s > half_s:
-            return _Step(_Fate.KEPT, round(ahead_s / period_s))
-        if ahead_s > -half_s:  # what is lost is lost by the packet: less than half of one is a rate that is off
-            return _FOLLOWS
-        return _Step(_Fate.LATE)
+
+def _by_clock(last: _Came, came: _Came, period_s: float) -> _Step | None:
+    rows = len(last.frame.accel_g)
+    ahead_s = came.mark - (last.mark + rows * period_s)
+    if ahead_s > came.at_s - last.at_s + LATE_MAX_S or ahead_s < -REORDER_MAX_S:
+        return None
+    half_s = period_s / 2 * rows
+    if ahead_s > half_s:
+        return _Step(_Fate.KEPT, round(ahead_s / period_s))
+    # what is lost is lost by the packet: less than half of one is a rate that is off
+    return _FOLLOWS if ahead_s > -half_s else _LATE

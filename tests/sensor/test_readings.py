@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processing.samples import Floats, Readings
@@ -11,7 +11,7 @@ from sensor import carry
 from sensor.clips import FAMILIES
 from sensor.clips.family import Command, Frame, PacketError, Traits
 from sensor.clips.polar import SAMPLES_PER_PACKET
-from sensor.readings import REORDER_MAX_S, Assembler, Counts
+from sensor.readings import Assembler, Counts
 from sensor.stream import Arrival, Battery, LinkDown, LinkUp, Packet, StreamItem
 
 RNG = np.random.default_rng(5)
@@ -71,35 +71,69 @@ def test_a_good_link_gives_every_row_its_time() -> None:
     assert readings[0].resolution_g == 1 / 8192
 
 
+COUNTING = ("sleepclip", "polar", "movesense")
+"""Families with a counter or a clock."""
+
+
+def delivered(data: st.DataObject, packets: Sequence[StreamItem]) -> list[StreamItem]:
+    """Lose some or most packets but the first and last; others come twice or late, by any time."""
+    last = len(packets) - 1
+    lost = data.draw(st.sets(st.integers(1, last - 1), max_size=last - 1))
+    there = [n for n in range(len(packets)) if n not in lost]
+    before_last = st.integers(0, len(there) - 2)
+    late, doubled = (data.draw(st.sets(before_last, max_size=5)) for _ in range(2))
+    late -= {0}
+    order = [(data.draw(st.integers(n, len(there) - 2)) if n in late else n, n in late, n) for n in range(len(there))]
+    order += [(data.draw(st.integers(n, len(there) - 2)), True, n) for n in sorted(doubled)]
+    return [packets[there[n]] for _, _, n in sorted(order)]
+
+
+def with_rubbish(data: st.DataObject, sent: list[StreamItem]) -> int:
+    """Put bytes that are no packet between the items, and give their number."""
+    rubbish = data.draw(st.lists(st.tuples(st.integers(1, len(sent)), st.binary(max_size=8)), max_size=4))
+    for at, junk in rubbish:
+        sent.insert(at, packet(b"\xff" + junk, getattr(sent[at - 1], "at_s", 1000.0)))
+    return len(rubbish)
+
+
+@pytest.mark.parametrize("family", COUNTING)
 @given(data=st.data())
 @settings(max_examples=60)
-def test_received_and_missing_are_what_the_clip_measured(data: st.DataObject) -> None:
-    rows = data.draw(st.integers(60, 2500))
-    up, *packets = packets_of(accel(rows))
-    count = len(packets)
-    lost = data.draw(st.sets(st.integers(1, count - 2), max_size=count - 2))
-    doubled = data.draw(st.sets(st.integers(0, count - 1), max_size=5))
-    swapped = data.draw(st.sets(st.integers(1, count - 3), max_size=3))
-    sent = [item for n, item in enumerate(packets) if n not in lost for _ in range(1 + (n in doubled))]
-    for n in swapped:
-        if n + 1 < len(sent) - 1:
-            sent[n], sent[n + 1] = sent[n + 1], sent[n]
-    sent_s = np.array([one.at_s for one in sent])  # type: ignore[union-attr]  # packets
-    assume((np.maximum.accumulate(sent_s) - sent_s).max() < REORDER_MAX_S - 0.25)  # beyond, the clip counts anew
-    rubbish = data.draw(st.lists(st.tuples(st.integers(0, count), st.binary(max_size=9)), max_size=4))
-    for at, junk in rubbish:
-        before = [up, *sent][min(at, len(sent))]
-        sent.insert(at, packet(junk, getattr(before, "at_s", 1000.0)))
-    _, counts = assembled([up, *sent])
+def test_received_and_missing_are_what_the_clip_measured(family: str, data: st.DataObject) -> None:
+    rows = data.draw(st.integers(110, 2500))
+    up, *packets = packets_of(accel(rows), family=family)
+    sent = [up, *delivered(data, packets)]
+    malformed = with_rubbish(data, sent)
+    _, counts = assembled(sent)
     assert counts.received + counts.missing == rows
-    assert counts.malformed == len(rubbish)
+    assert counts.malformed == malformed
     assert counts.jumps == 0
+
+
+@pytest.mark.parametrize("family", COUNTING)
+@given(data=st.data())
+@settings(max_examples=40)
+def test_a_clip_that_starts_again_loses_no_sample(family: str, data: st.DataObject) -> None:
+    """After some seconds or minutes, a pause, and with its packets doubled at once or by stale ones from before."""
+    first_rows, pause_s, rows = data.draw(st.tuples(st.integers(150, 6000), st.floats(0, 60), st.integers(150, 800)))
+    up, *before = packets_of(accel(first_rows), family=family)
+    _, *after = packets_of(accel(rows), family=family, at_s=1000 + first_rows / 50 + pause_s)
+    both = data.draw(st.integers(1, 2))
+    stale = data.draw(st.sets(st.integers(0, len(after) - 1), max_size=5))
+    sent = [up, *before]
+    for n, one in enumerate(after):
+        sent += [one] * both + [before[-1 - n % len(before)]] * (n in stale)
+    readings, counts = assembled(sent)
+    assert (counts.received, counts.jumps) == (first_rows + rows, 1)
+    assert counts.missing == pytest.approx(50 * pause_s, abs=2)
+    assert counts.doubles + counts.late == (both - 1) * len(after) + len(stale)
+    assert joined(readings)[0][-1] == pytest.approx((first_rows + rows) / 50 + pause_s, abs=0.05)
 
 
 def test_doubles_are_dropped_and_late_ones_too() -> None:
     up, first, second, third, fourth = packets_of(accel(40))
     _, counts = assembled([up, first, second, second, fourth, third, third])
-    assert (counts.received, counts.missing, counts.doubles, counts.late) == (30, 10, 1, 2)
+    assert (counts.received, counts.missing, counts.doubles, counts.late) == (30, 10, 2, 1)
 
 
 def test_three_subscriptions_give_every_row_once() -> None:
@@ -367,12 +401,13 @@ def test_time_keeps_to_the_arrivals_even_of_a_clip_at_another_rate(factor: float
     assert joined(readings)[0][-1] == pytest.approx(6000 / (50 * factor), abs=3)
 
 
-def test_a_double_far_back_is_still_a_double_by_the_clip_clock() -> None:
-    items = packets_of(accel(1000), family="polar")
-    again = replace(items[2], at_s=items[-1].at_s + 0.01)
-    assert items[-1].at_s - items[2].at_s > 2
-    readings, counts = assembled([*items, again])
-    assert (counts.doubles, counts.jumps, counts.received) == (1, 0, sum(map(len, readings)))
+@pytest.mark.parametrize("family", COUNTING)
+@pytest.mark.parametrize("stale", [range(2, 3), range(2, 12), range(20, 0, -1)])
+def test_doubles_far_back_are_still_doubles(family: str, stale: range) -> None:
+    up, *packets = packets_of(accel(2000), family=family)
+    doubled = [packets[n] for n in stale]
+    readings, counts = assembled([up, *packets[:-20], *doubled, *packets[-20:]])
+    assert (counts.doubles, counts.jumps, counts.received) == (len(stale), 0, sum(map(len, readings)))
 
 
 def test_with_a_clip_clock_doubles_and_late_packets_are_dropped() -> None:
