@@ -16,7 +16,7 @@ from processing.events import Event, Gap, State
 from processing.holds import KNOWN_AFTER, Hold, hold_of
 from processing.jerks import Jerk, Jerks, JerkSettings, Segment
 from processing.mimics import Mimics, MimicSettings
-from processing.moment import Hop, Moment
+from processing.moment import REST_HOPS, Hop, Moment
 from processing.movement import BLOCK_HOPS, HOP, Hops, Movement, Quiet, QuietSettings
 from processing.outside import Movements, Outside, OutsideSettings
 from processing.persistence import Persistence, PersistenceSettings
@@ -132,7 +132,7 @@ class Detector:
         self._parts.restart(self._first)
         self._movement.restart(self._first, samples.rate_hz)
         moment = self._moment
-        moment.begin, moment.swaying = self._first, 0
+        moment.begin, moment.swaying, moment.still = self._first, 0, 0
         moment.hops.clear()
         moment.rate_hz = samples.rate_hz
         self._steps.clear()
@@ -344,7 +344,9 @@ class _Parts:
         swayed = moment.sway_g > moment.sway_threshold_g
         sways = swayed and moment.sway_g > moment.peak_g
         moment.swaying = moment.swaying + 1 if sways else 0
-        moment.hops.append(Hop(moment.first, moment.stop, moment.posture_g, moment.sway_g, sways, swayed))
+        moment.still = 0 if swayed else moment.still + 1
+        rested = moment.stop if moment.still >= REST_HOPS else moment.hops[-1].rested if moment.hops else -1
+        moment.hops.append(Hop(moment.first, moment.stop, moment.posture_g, moment.sway_g, sways, swayed, rested))
         moment.active = active = swayed or moment.peak_g > moment.threshold_g
         if active or not self.jerks.idle:
             moment.jerks, moment.segments = self.jerks.push(

@@ -17,7 +17,7 @@ from typing import Annotated, Final
 import msgspec
 
 from processing.jerks import Jerk
-from processing.moment import Hop, Moment, angle_deg, mean_posture
+from processing.moment import REST_HOPS, Moment, angle_deg, mean_posture
 from processing.movement import HOP
 from processing.rhythm import BEATS_MIN, WINDOW, Beat
 from processing.samples import GRID_HZ, Floats
@@ -32,8 +32,6 @@ BEAT_HZ_MIN: Final = 1.5
 """A line above it stands clear of 1.2 Hz, above which its share is taken, without breathing and the sway of arms."""
 PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (docs/movements.md, prior), and a little beyond."""
-REST_HOPS: Final = 5
-"""A posture is a rest when nothing sways for 2.5 s."""
 LIKE_SIZE: Final = (0.4, 2.2)
 MISSED_ONE: Final = 2.4
 OFF_BEAT: Final = 0.35
@@ -298,18 +296,18 @@ class Mimics:
 
     def _restless(self, moment: Moment, came: int) -> bool:
         """Whether the wearer moved much before a row."""
-        before = [hop.swayed for hop in moment.hops if came - RESTLESS_ROWS <= hop.first < came]
-        return sum(before) > self._settings.restless_share * len(before)
+        before = moment.between(came - RESTLESS_ROWS, came)
+        return sum(hop.swayed for hop in before) > self._settings.restless_share * len(before)
 
     def _touch(self, moment: Moment, begun: int, onset: int) -> tuple[int | None, int, float]:
         """Begin, end and largest sway of the movement that came just before the rhythm and is no jerk of it."""
         came, left, largest = None, 0, 0.0
         limit = onset - self._settings.touch_rows
         for hop in reversed(moment.hops):
-            if hop.first >= begun + SECOND or not hop.sways:
-                continue
             if hop.first < limit:
                 break
+            if hop.first >= begun + SECOND or not hop.sways:
+                continue
             came, left, largest = hop.first, max(left, hop.stop), max(largest, hop.sway_g)
             limit = hop.first - TOUCH_PAUSE
         return came, left, largest
@@ -323,17 +321,11 @@ class Mimics:
 
 def _rest_before(moment: Moment, row: int) -> list[float] | None:
     """Posture of the last hops before `row` in which nothing swayed."""
-    still: list[Hop] = []
-    for hop in reversed(moment.hops):
-        if hop.stop > row - SECOND // 2:
-            continue
-        if hop.swayed:
-            still = []
-            continue
-        still.append(hop)
-        if len(still) == REST_HOPS:
-            return mean_posture(still)
-    return None
+    hops = moment.hops
+    later = max(0, (moment.stop - row + SECOND // 2 + HOP - 1) // HOP)
+    rested = hops[-1 - later].rested if later < len(hops) else -1
+    rest = moment.between(rested - REST_HOPS * HOP, rested)
+    return mean_posture(rest[::-1]) if len(rest) == REST_HOPS else None
 
 
 def _apart(hz: float, own_hz: float) -> float:

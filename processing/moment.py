@@ -9,13 +9,16 @@ from typing import Final
 
 from processing.events import State
 from processing.jerks import Jerk, Segment
-from processing.movement import Movement
+from processing.movement import HOP, Movement
 from processing.rhythm import Beat
 from processing.samples import GRID_HZ
 
 GROSS_HOPS: Final = 4
 """Hops in a row that sway: hiccups sway over two or three."""
 
+
+REST_HOPS: Final = 5
+"""A posture is a rest when nothing sways for 2.5 s."""
 
 HOPS_KEPT: Final = 600
 """Five minutes of hops."""
@@ -31,6 +34,7 @@ class Hop:
         sway_g: largest |sway|.
         sways: whether the sway stands out, and is larger than the jerks beside it.
         swayed: whether it stands out at all.
+        rested: row after the last rest, `REST_HOPS` hops in a row in which nothing swayed; -1 without one.
         explained: whether something from outside explained what was felt.
     """
 
@@ -40,6 +44,7 @@ class Hop:
     sway_g: float
     sways: bool
     swayed: bool
+    rested: int
     explained: bool = False
 
 
@@ -50,7 +55,7 @@ class Moment:
     Attributes:
         movement: the recent past.
         active: whether anything stands out of the quiet in this hop.
-        swaying: hops in a row, up to this one, that sway.
+        swaying, still: hops in a row, up to this one, that sway; in which nothing swayed.
         begin: first row since the stream began or the last gap ended.
         first, stop: first row of the hop, and the row after its last.
         seen: how much of the stream had been seen when the hop was known.
@@ -73,6 +78,7 @@ class Moment:
     movement: Movement
     active: bool = False
     swaying: int = 0
+    still: int = 0
     begin: int = 0
     first: int = 0
     stop: int = 0
@@ -106,11 +112,22 @@ class Moment:
         """Give the last hops, oldest first, less the newest `skip`."""
         return list(islice(reversed(self.hops), skip, skip + hops))[::-1]
 
+    def between(self, start: int, stop: int) -> list[Hop]:
+        """Give the hops that begin at rows `start` to `stop`, oldest first."""
+        skip = max(0, (self.stop - stop) // HOP)
+        return self.last(max(0, (self.stop - start) // HOP - skip), skip=skip)
+
 
 def mean_posture(hops: Sequence[Hop]) -> list[float]:
     """Mean acceleration over hops, `[x, y, z]` g."""
     n = len(hops)
-    return [sum(hop.posture_g[axis] for hop in hops) / n for axis in range(3)]
+    x = y = z = 0.0
+    for hop in hops:
+        posture_g = hop.posture_g
+        x += posture_g[0]
+        y += posture_g[1]
+        z += posture_g[2]
+    return [x / n, y / n, z / n]
 
 
 def angle_deg(a: list[float], b: list[float]) -> float:
