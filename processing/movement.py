@@ -173,6 +173,7 @@ class Movement:
     def __init__(self) -> None:
         self.raw, self.jerk, self.sway, self.envelope, self.bridged = Track(3), Track(3), Track(3), Track(1), Track(1)
         self._known_lag = 0
+        self._newest_bridged = -1
         self._started = False
         self._jerk_state = self._sway_state = np.zeros((0, 3))
         self._smooth_state = np.zeros(0)
@@ -197,7 +198,10 @@ class Movement:
             track.append(rows)
         self.envelope.append(envelope[:, None])
         lag = seen - np.arange(self.raw.stop - len(seen) + 1, self.raw.stop + 1)
-        self.bridged.append((lag > self._known_lag).astype(np.float64)[:, None])
+        bridged = lag > self._known_lag
+        if bridged.any():
+            self._newest_bridged = self.bridged.stop + len(bridged)
+        self.bridged.append(bridged.astype(np.float64)[:, None])
         sway_size = np.sqrt(sway[:, 0] ** 2 + sway[:, 1] ** 2 + sway[:, 2] ** 2)
         return Hops(
             peak_g=envelope.reshape(-1, HOP).max(axis=1).tolist(),
@@ -209,7 +213,7 @@ class Movement:
 
     def missing(self, start: int, stop: int) -> int:
         """Rows between two rows that were only bridged."""
-        return int(self.bridged.view(start, stop).sum())
+        return int(self.bridged.view(start, stop).sum()) if start <= self._newest_bridged else 0
 
     def _settle(self, row: Floats) -> None:
         """Filters that have rested on the first row for ever: no step, no false start."""
