@@ -60,7 +60,7 @@ class Arms:
         """Forget, after a gap."""
         self.held = False
         self.since = self.last = 0
-        self._told: deque[tuple[bool, bool]] = deque(maxlen=self._hops)
+        self._told = deque([(False, False)] * self._hops, maxlen=self._hops)
         self._drifting = self._calm = self._both = 0
         self._still = BREAK_HOPS
         self._usual_g = 0.0
@@ -69,10 +69,11 @@ class Arms:
         """Take one hop."""
         drifts, calm = _drift_g(moment) * 1000 > self._settings.drift_mg, moment.peak_g < self._usual_g
         self._usual_g = max(self._usual_g * (CALM_DOWN if calm else CALM_UP), moment.threshold_g)
-        if len(self._told) == self._hops:
-            self._count(*self._told[0], -1)
+        drifted, calmed = self._told[0]  # falls out, for the minute is full
         self._told.append((drifts, calm))
-        self._count(drifts, calm, 1)
+        self._drifting += drifts - drifted
+        self._calm += calm - calmed
+        self._both += (drifts and calm) - (drifted and calmed)
         if drifts:
             if self._still >= BREAK_HOPS:
                 self.since = moment.first
@@ -80,11 +81,6 @@ class Arms:
         else:
             self._still += 1
         self.held = self._holds()
-
-    def _count(self, drifts: bool, calm: bool, by: int) -> None:  # noqa: FBT001
-        self._drifting += by * drifts
-        self._calm += by * calm
-        self._both += by * (drifts and calm)
 
     def _holds(self) -> bool:
         s, kept = self._settings, self._settings.kept if self.held else 1.0
@@ -100,5 +96,6 @@ def _drift_g(moment: Moment) -> float:
     hops = moment.hops
     if len(hops) < LAG_HOPS + 2:
         return 0.0
-    a, b, c, d = (hops[-k].posture_g for k in (1, 2, 1 + LAG_HOPS, 2 + LAG_HOPS))
+    a, b = hops[-1].posture_g, hops[-2].posture_g
+    c, d = hops[-1 - LAG_HOPS].posture_g, hops[-2 - LAG_HOPS].posture_g
     return 0.5 * math.hypot(a[0] + b[0] - c[0] - d[0], a[1] + b[1] - c[1] - d[1], a[2] + b[2] - c[2] - d[2])

@@ -208,7 +208,7 @@ class _Parts:
         self.wearing = Wearing(settings.wearing)
         self._recent: list[Jerk] = []
         self._segments: list[Segment] = []
-        self._following = False
+        self._following = self._resting = False
         self._patterns: tuple[_Follower, ...] = (
             self.runs,
             self.persistence,
@@ -231,7 +231,8 @@ class _Parts:
             part.restart()
         self.bursts.restart()
         self.sleep.resume(start)
-        self._recent, self._segments, self._following = [], [], False
+        self._recent, self._segments = [], []
+        self._following = self._resting = False
 
     def follow(self, resolution_g: float) -> None:
         """Take the clip's step."""
@@ -244,8 +245,9 @@ class _Parts:
         self._measure(moment)
         self.arms.push(moment)
         moment.held = self.arms.held
-        if not moment.active and self._rests(moment):
+        if not moment.active and (self._resting or self._rests(moment)):
             return self._rest(moment)
+        self._resting = False
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
@@ -313,6 +315,7 @@ class _Parts:
 
     def _rest(self, moment: Moment) -> list[Event]:
         """Take a hop in which nothing moves."""
+        self._resting = True  # and nothing will be followed until something moves
         moment.mimic, moment.rhythm = self.mimics.rest(), False
         self.quiet.push(moment.peak_g, busy=False, frozen=False)
         self.sway_quiet.push(moment.sway_g, busy=False, frozen=False)

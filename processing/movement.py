@@ -145,6 +145,11 @@ class Track:
         return self._rows[max(start, self.first) - self._offset : max(stop, self.first) - self._offset]
 
 
+def means(rows: Floats, of: int) -> Floats:
+    """Mean of every so many rows, `(n, 3)` to `(n / of, 3)`; `mean(axis=1)` gives the same in ten times the time."""
+    return np.asarray(np.einsum("kij->kj", rows.reshape(-1, of, 3)) / of)
+
+
 @dataclass(frozen=True, slots=True)
 class Hops:
     """What each hop of a block felt; lists of plain floats, for they are read one by one."""
@@ -153,8 +158,6 @@ class Hops:
     """Largest envelope of the jerk band."""
     sway_g: list[float]
     """Largest |sway|."""
-    energy: list[float]
-    """Mean square of the jerk band, g^2, all axes."""
     posture_g: list[list[float]]
     """Mean acceleration."""
     seen: list[int]
@@ -202,12 +205,11 @@ class Movement:
         if bridged.any():
             self._newest_bridged = self.bridged.stop + len(bridged)
         self.bridged.append(bridged.astype(np.float64)[:, None])
-        sway_size = np.sqrt(sway[:, 0] ** 2 + sway[:, 1] ** 2 + sway[:, 2] ** 2)
+        sway_power = sway[:, 0] ** 2 + sway[:, 1] ** 2 + sway[:, 2] ** 2
         return Hops(
             peak_g=envelope.reshape(-1, HOP).max(axis=1).tolist(),
-            sway_g=sway_size.reshape(-1, HOP).max(axis=1).tolist(),
-            energy=power.reshape(-1, HOP).mean(axis=1).tolist(),
-            posture_g=accel_g.reshape(-1, HOP, 3).mean(axis=1).tolist(),
+            sway_g=np.sqrt(sway_power.reshape(-1, HOP).max(axis=1)).tolist(),
+            posture_g=means(accel_g, HOP).tolist(),
             seen=seen[HOP - 1 :: HOP].tolist(),
         )
 

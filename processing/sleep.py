@@ -158,12 +158,10 @@ class Sleep:
         return (JERKS, STIR, MOVES, MOVES, MOVES_MUCH)[min(self._body, 4)]
 
     def _weigh(self, seen: int) -> None:
-        was, (asleep, quiet, moving) = self._belief, self._follows
-        now = [
-            sum(p * row[k] for p, row in zip(was, (asleep, quiet, moving), strict=True)) * self._seen[k][seen]
-            for k in range(3)
-        ]
-        self._belief = tuple(p / math.fsum(now) for p in now)
+        (a, b, c), (asleep, quiet, moving) = self._belief, self._follows
+        now = [(a * asleep[k] + b * quiet[k] + c * moving[k]) * self._seen[k][seen] for k in range(3)]
+        total = math.fsum(now)
+        self._belief = tuple(p / total for p in now)
         if seen >= TURNED:
             self._turned_to = self._to
         if seen >= MOVEMENT:

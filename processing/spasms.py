@@ -12,8 +12,10 @@ or not the wearer kept still around it.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import Annotated, Final
 
@@ -47,6 +49,7 @@ FEW: Final = 4
 """Jerks within 2 s either way of a jolt that stands alone: its doublet and its ring in the cloth."""
 LETS_GO_S: Final = 1.5
 """After a posture is let go the wearer settles."""
+_AT: Final = attrgetter("at")
 
 
 class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,7 +174,7 @@ class Spasms:
             tip.back = any(_takes_back(tip, x) for x in self._tips)
             self._tips.append(tip)
         if moment.jerks:
-            self._jerks = [j for j in self._jerks if moment.stop - j.at < 3 * s.apart_s[1] * SECOND]
+            del self._jerks[: bisect_right(self._jerks, moment.stop - 3 * s.apart_s[1] * SECOND, key=_AT)]
             self._jerks += [j for j in moment.jerks if j.size_g > s.unheld_over_quiet * moment.quiet_g]
         if moment.state is not State.ASLEEP:
             self._awake = moment.stop
@@ -208,7 +211,7 @@ class Spasms:
         s = self._settings
         best = _Link(tip, 1, 0.0, None)
         for link in self._links:
-            if self._follows(link.tip, tip) and self._fits(link.tip, tip):
+            if self._fits(link.tip, tip) and self._follows(link.tip, tip):
                 score = link.score + self._likeness(link.tip, tip) - s.other_weight * self._others(link.tip, tip)
                 if score > best.score:
                     best = _Link(tip, link.count + 1, score, link)
@@ -360,7 +363,9 @@ class Spasms:
         return rows[: len(chain) - 1]
 
     def _stands_alone(self, jerk: Jerk) -> bool:
-        near = [j for j in self._jerks if abs(j.at - jerk.at) < ALONE_S * SECOND and j.size_g > LARGE * jerk.size_g]
+        first = bisect_right(self._jerks, jerk.at - ALONE_S * SECOND, key=_AT)
+        stop = bisect_left(self._jerks, jerk.at + ALONE_S * SECOND, lo=first, key=_AT)
+        near = [j for j in self._jerks[first:stop] if j.size_g > LARGE * jerk.size_g]
         return len(near) <= FEW and jerk.size_g >= max(j.size_g for j in near)
 
     def _between(self, at: int, chain: list[Tip]) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from processing.moment import Moment
-from processing.movement import HOP
+from processing.movement import HOP, means
 from processing.samples import GRID_HZ, Floats
 
 POINT: Final = 5
@@ -89,7 +89,7 @@ class Tips:
         """Take one hop; give the tips of `least_g` and more that it shows, and those that are let go."""
         seen = SEEN if self._held or moment.stop - self._looked > HOP else NEWEST
         rows = moment.movement.raw.view(max(moment.stop - seen * POINT, moment.begin), moment.stop)
-        points = rows.reshape(-1, POINT, 3).mean(axis=1)
+        points = means(rows, POINT)
         first = moment.stop - len(rows)
         found = self._find(points, first, least_g, moment)
         self._held += found
@@ -111,16 +111,17 @@ class Tips:
         return [
             _tip(points, begin - APART + k, steps[k], first, moment)
             for k in (np.flatnonzero(size[APART : len(size) - APART] > least_g) + APART).tolist()
-            if size[k] == size[k - APART : k + APART + 1].max() and size[k] > size[k - 1]
+            if size[k] > size[k - 1] and size[k] == size[k - APART : k + APART + 1].max()
         ]
 
 
 def _steps(points: Floats, begin: int, end: int) -> Floats:
     """Step at each point from `begin` to `end`, `(end - begin, 3)`."""
-    total = np.vstack((np.zeros(3), np.cumsum(points, axis=0)))
-    k = np.arange(begin, end)
-    after = (total[k + AFTER[1]] - total[k + AFTER[0]]) / (AFTER[1] - AFTER[0])
-    return np.asarray(after - (total[k] - total[k - BEFORE]) / BEFORE)
+    total = np.zeros((len(points) + 1, 3))
+    np.cumsum(points, axis=0, out=total[1:])
+    first, last = AFTER
+    after = (total[begin + last : end + last] - total[begin + first : end + first]) / (last - first)
+    return np.asarray(after - (total[begin:end] - total[begin - BEFORE : end - BEFORE]) / BEFORE)
 
 
 def _tip(points: Floats, k: int, step: Floats, first: int, moment: Moment) -> Tip:

@@ -16,7 +16,6 @@ from typing import Annotated, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from processing.events import Stiffening
 from processing.moment import Moment, angle_deg, mean_posture
@@ -41,11 +40,13 @@ _FFT: Final = 256
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
 
 
-def _between(band_hz: tuple[float, float]) -> NDArray[np.bool_]:
-    return np.asarray((band_hz[0] <= _HZ) & (band_hz[1] >= _HZ))
+def _between(band_hz: tuple[float, float]) -> slice:
+    """Lines of a band, its ends included."""
+    return slice(int(np.searchsorted(_HZ, band_hz[0])), int(np.searchsorted(_HZ, band_hz[1], side="right")))
 
 
 _RAMP: Final = np.linspace(-1, 1, WINDOW)[:, None]
+_RAMP_POWER: Final = float((_RAMP**2).sum())
 _HANN: Final = np.hanning(WINDOW)[:, None]
 _TREMOR: Final = _between(TREMOR_HZ)
 _SLOW: Final = _between(SLOW_HZ)
@@ -229,15 +230,15 @@ def _tremor(moment: Moment, stop: int) -> _Tremor | None:
         return None
     envelope = moment.movement.envelope.view(stop - WINDOW, stop)
     straight = raw - raw.mean(axis=0)
-    straight -= _RAMP * (_RAMP * straight).sum(axis=0) / (_RAMP**2).sum()
+    straight -= _RAMP * (_RAMP * straight).sum(axis=0) / _RAMP_POWER
     spectrum = np.fft.rfft(straight * _HANN, _FFT, axis=0)
     power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
-    hz = float(_HZ[int(np.argmax(power * _TREMOR))])
+    hz = float(_HZ[_TREMOR.start + int(power[_TREMOR].argmax())])
     band = float(power[_TREMOR].sum())
     return _Tremor(
         hz=hz,
         power=band,
         share=band / max(float(power[_SLOW].sum()), 1e-18),
-        line=float(power[np.abs(_HZ - hz) <= _LINE].sum()) / max(float(power[_ABOVE].sum()), 1e-18),
+        line=float(power[_between((hz - _LINE, hz + _LINE))].sum()) / max(float(power[_ABOVE].sum()), 1e-18),
         steady=float(envelope.min() / max(envelope.max(), 1e-9)),
     )

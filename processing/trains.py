@@ -15,6 +15,7 @@ is what tells a run amid voluntary movement; a window's autocorrelation (`rhythm
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,6 +60,8 @@ _SLOTS: Final = 64
 """Jerks whose waveform is kept: 8 Hz for 5 s is 40."""
 _CORE: Final = 14
 _LAGS: Final = 5
+_LAGGED: Final = 3 * np.arange(_LAGS)[:, None] + np.arange(3 * _CORE)
+"""Places of the values at each lag."""
 _NEVER: Final = -99.0
 
 _AT, _SIZE, _SCORE, _PERIOD, _STEPS, _ONSET, _GAP, _SLOT, _LONGEST = range(9)
@@ -136,13 +139,20 @@ class Trains:
         begun = np.array([[at, log_size, 0, 0, 0, at, 0, slot, 0]], dtype=np.float64)
         grown = begun[:0]
         if len(kept):
-            alike = (self._cores.reshape(-1, _CORE * 3) @ core[_LAGS // 2]).reshape(_SLOTS, _LAGS).max(axis=1)
-            like = _like(kept, log_size, alike)
+            like = _like(kept, log_size, self._alike(at, core))
             grown = _grown(kept, at, log_size, slot, rate, like)
         self._kept = np.concatenate((kept, grown, begun))
         self._cores[slot] = core
         self._rows.append(at)
         self._count += 1
+
+    def _alike(self, at: int, core: Floats) -> Floats:
+        """Largest cross-correlation with each waveform kept that is not too old, `(_SLOTS,)`."""
+        newer = len(self._rows) - bisect_left(self._rows, at - _JUMP_ROWS)
+        slots = np.arange(self._count - newer, self._count) % _SLOTS
+        alike = np.zeros(_SLOTS)
+        alike[slots] = (self._cores[slots].reshape(-1, _CORE * 3) @ core[_LAGS // 2]).reshape(-1, _LAGS).max(axis=1)
+        return alike
 
 
 def _waveforms(movement: Movement, at: int) -> Floats:
@@ -150,7 +160,7 @@ def _waveforms(movement: Movement, at: int) -> Floats:
     rows = movement.jerk.view(at - _CORE - _LAGS + 3, at + 2)  # later rows may belong to the next hop
     if len(rows) < _CORE + _LAGS - 1:
         rows = np.concatenate((np.zeros((_CORE + _LAGS - 1 - len(rows), 3)), rows))
-    cores = np.stack([rows[lag : lag + _CORE].ravel() for lag in range(_LAGS)])
+    cores = rows.ravel()[_LAGGED]
     return np.asarray(cores / np.maximum(np.sqrt((cores**2).sum(axis=1)), 1e-9)[:, None])
 
 

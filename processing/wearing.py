@@ -11,7 +11,6 @@ from typing import Annotated, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from processing.events import OffBody
 from processing.moment import Moment
@@ -26,11 +25,15 @@ WHITE_HZ: Final = (4.0, 11.0)
 _HZ: Final = np.fft.rfftfreq(WINDOW, 1 / GRID_HZ)
 
 
-def _between(band_hz: tuple[float, float]) -> NDArray[np.bool_]:
-    return np.asarray((band_hz[0] <= _HZ) & (band_hz[1] >= _HZ))
+def _between(band_hz: tuple[float, float]) -> slice:
+    """Lines of a band, its ends included."""
+    return slice(int(np.searchsorted(_HZ, band_hz[0])), int(np.searchsorted(_HZ, band_hz[1], side="right")))
 
 
-_HANN: Final = np.hanning(WINDOW)[:, None]
+_HANN: Final = np.hanning(WINDOW)
+_RAMP: Final = np.linspace(-1, 1, WINDOW)
+_RAMP_POWER: Final = float((_RAMP**2).sum())
+_SCALE: Final = 2 / (WINDOW * float((_HANN**2).sum()))
 _BREATH: Final = _between(BREATH_HZ)
 _LINE: Final = _between(LINE_HZ)
 _WHITE: Final = _between(WHITE_HZ)
@@ -131,18 +134,17 @@ class Wearing:
 
 def _spectrum(raw: Floats) -> Floats:
     """Power of each line of a window, all axes, g^2."""
-    ramp = np.linspace(-1, 1, len(raw))[:, None]
-    level = raw - raw.mean(axis=0)
-    level = level - ramp * (ramp * level).sum(axis=0) / (ramp**2).sum()
-    spectrum = np.fft.rfft(level * _HANN, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1) * (2 / (WINDOW * (_HANN**2).sum()))
+    level = raw.T - raw.mean(axis=0)[:, None]
+    level -= _RAMP * (level @ _RAMP)[:, None] / _RAMP_POWER
+    spectrum = np.fft.rfft(level * _HANN, axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0) * _SCALE
     return np.asarray(power)
 
 
 def _levels_mg(power: Floats) -> tuple[float, float]:
     """Root mean square of 0.25-1.2 Hz over all axes, white noise taken off, and the white noise of one axis, mg."""
     white = float(np.median(power[_WHITE])) / 0.9
-    breath = max(0.0, float(power[_BREATH].sum()) - white * int(_BREATH.sum()))
+    breath = max(0.0, float(power[_BREATH].sum()) - white * (_BREATH.stop - _BREATH.start))
     return 1000 * float(np.sqrt(breath)), 1000 * float(np.sqrt(white * WINDOW / 2 / 3))
 
 
