@@ -28,10 +28,19 @@ ROCKING_HZ_MAX: Final = 1.1
 """Carers rock at 0.67-0.95 Hz (docs/movements.md); what is faster is a machine."""
 WAVE_HZ_MAX: Final = 2.6
 """Faster jerks run into each other and have no harmonics left."""
+PLAIN_HZ: Final = (1.2, 3.4)
+"""Below, arms and breathing are plain as well; over it jerks run into each other."""
 BEAT_HZ_MIN: Final = 1.5
 """A line above it stands clear of 1.2 Hz, above which its share is taken, without breathing and the sway of arms."""
 PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (docs/movements.md, prior), and a little beyond."""
+PACE_PAUSE_S: Final = 1.2
+PACE_UNEVEN_HOPS: Final = 3
+"""A hand that pauses for longer, or is not felt evenly in more hops, may come back at another pace."""
+PACE_SURE: Final = 4.0
+"""Standard errors, from the spread of the intervals, by which a pace must have changed."""
+PACE_JUMPS: Final = 0.4
+"""Share by which no pace changes in seconds: its half was measured."""
 LIKE_SIZE: Final = (0.4, 2.2)
 MISSED_ONE: Final = 2.4
 OFF_BEAT: Final = 0.35
@@ -55,18 +64,25 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
     """Share of power in one line: carers rock and machines move in sinusoids, jerks have harmonics."""
-    wave_line: Annotated[float, msgspec.Meta(ge=0)] = 7.3
+    wave_line: Annotated[float, msgspec.Meta(ge=0)] = 5.0
     """Log-odds for the share of power in the line of the jerks themselves: sucking, body rocking, a sprung seat have
     0.55-0.9, runs 0.05-0.65."""
-    wave_sway: Annotated[float, msgspec.Meta(ge=0)] = 1.2
+    wave_sway: Annotated[float, msgspec.Meta(ge=0)] = 0.7
     """Log-odds for the logarithm of sway over jerks: what swings moves most below 2 Hz; runs have 0.1-0.7."""
-    wave_bias: float = -3.9
+    wave_plain: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """Log-odds for the logarithm of the power in the line over that at two and three times its frequency."""
+    wave_bias: float = -5.0
     wave_held: Annotated[float, msgspec.Meta(ge=0)] = 0.7
     """What being in arms adds, where babies suck."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""
     swings_max: Annotated[float, msgspec.Meta(gt=1)] = 1.2
     """A swing comes back as it was; a drift of posture through the window seems to come back larger."""
+    plain: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.83
+    """Share, of the power over 1.2 Hz, of a line without harmonics, from 1.2 to 3.4 Hz, which nobody's jerks have: a
+    sprung seat, sucking, a rocking body have 0.83-0.98, runs up to 0.76."""
+    plain_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.05
+    """Power of what is plain at two and three times its frequency, over that at it."""
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9
     """Autocorrelation after 4.5 s over that after one period: a machine keeps its phase."""
     machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
@@ -100,6 +116,9 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 25.0
     restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     """Of the 40 s before."""
+    slows: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
+    """Share by which hands and feet slow down at most, twice as much in arms, where they change places: of patting 1 %
+    in 20 s by more than 0.05, of runs half by more than 0.06."""
     same_hz: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.15
     """How far, as a share, the frequency of what a mimic explains may lie from the mimic's own."""
     still_pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
@@ -125,6 +144,27 @@ class _Known:
     swings: bool
 
 
+class _Pace:
+    """The pace of an even rhythm: hands and feet keep theirs until they pause, a clonic run slows down."""
+
+    def __init__(self, slows: float) -> None:
+        self._slows = slows
+        self._first_hz = 0.0
+        self._slower_for = self._uneven_for = 0
+
+    def slows(self, window: Beat, *, even: bool, held: bool) -> bool:
+        """Take a window, and whether its impacts are even; give whether the rhythm has slowed down since it began."""
+        self._uneven_for = 0 if even else self._uneven_for + 1
+        if window.pause_s > PACE_PAUSE_S or self._uneven_for > PACE_UNEVEN_HOPS:
+            self._first_hz, self._slower_for = 0.0, 0
+        elif self._slower_for < SURE_HOPS and even and window.beats >= BEATS_MIN:
+            self._first_hz = self._first_hz or window.hz
+            asked = max(self._slows, PACE_SURE * window.spread / math.sqrt(window.beats)) * (1 + held)
+            slower = asked < 1 - window.hz / self._first_hz < PACE_JUMPS
+            self._slower_for = self._slower_for + 1 if slower else 0
+        return self._slower_for >= SURE_HOPS
+
+
 class Mimics:
     """Follow what moves the wearer from outside.
 
@@ -145,6 +185,7 @@ class Mimics:
         self.scores: dict[str, float] = {}
         self._known: _Known | None = None
         self._known_until = 0
+        self._pace = _Pace(self._settings.slows)
 
     @property
     def lasting(self) -> bool:
@@ -174,6 +215,10 @@ class Mimics:
             "walked": self._walking(window, onset, moment),
             "patted": self._patting(window, onset, moment),
         }
+        if self._pace.slows(window, even=self._even(window) > EVEN_ENOUGH, held=moment.held):
+            self.scores["patted"] = self.scores["walked"] = -1.0
+            if self._known is not None and not self._known.swings:
+                self._known = None
         self.suspect = self._best(window)
         self._seen_for = self._seen_for + 1 if self.suspect else 0
         if self._goes_on(moment.stop, window):
@@ -226,7 +271,13 @@ class Mimics:
             window.again_wave - s.machine_again,
             window.pure_beat - s.machine_pure,
         )
-        return max(sinusoid, steady, self._waves(window, held=held))
+        plain = min(window.pure_beat - s.plain, s.plain_harmonics - window.harmonics)
+        return max(
+            sinusoid,
+            steady,
+            plain if PLAIN_HZ[0] < window.hz < PLAIN_HZ[1] else -1.0,
+            self._waves(window, held=held),
+        )
 
     def _waves(self, window: Beat, *, held: bool) -> float:
         """Log-odds that what comes back is a wave and no train of jerks."""
@@ -237,7 +288,8 @@ class Mimics:
         if _apart(window.hz, window.pure_hz) < s.same_hz and window.pure_hz > ROCKING_HZ_MIN:
             line = max(line, window.pure)
         over_jerks = math.log(max(window.sway_g, 1e-6) / max(window.size_g, 1e-6))
-        shape = s.wave_line * min(1.0, line) + s.wave_sway * _between(over_jerks, -3.0, 1.6)
+        plain = _between(-math.log(max(window.harmonics, 1e-3)), -1.0, 4.0)
+        shape = s.wave_line * min(1.0, line) + s.wave_sway * _between(over_jerks, -3.0, 1.6) + s.wave_plain * plain
         return shape + s.wave_bias + s.wave_held * held
 
     def _walking(self, window: Beat, onset: int, moment: Moment) -> float:

@@ -120,7 +120,7 @@ class Runs:
         self._since = 0
         self._last_jerk = 0
         self._trains = Trains()
-        self._suspected = self._explained = 0
+        self._suspected = self._explained = self._in_arms = 0
 
     def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
         """Take one hop; `suspect` says that something from outside may explain it."""
@@ -131,6 +131,8 @@ class Runs:
             self._suspected = moment.stop
         if moment.mimic and suspect:
             self._explained = moment.stop
+            if moment.held:  # where steps and pats go on for minutes, and are not felt evenly all the time
+                self._in_arms = moment.stop
         train = self._train(moment)
         if window is None or suspect:
             self._score = 0.0
@@ -237,7 +239,7 @@ class Runs:
     def _maybe_begin(self, moment: Moment, window: Beat, train: Train | None) -> list[Rhythmic]:
         s = self._settings
         chain = self._chain(moment.recent, self._gap_s(window), moment.movement)
-        onset = chain[0].at - CREST_DELAY
+        onset = max(chain[0].at, self._in_arms) - CREST_DELAY
         few = len(chain) < RUN_JERKS and window.again_wave < MERGED_WAVE
         if few or moment.stop - onset < s.lasts_s * SECOND:
             return []
