@@ -1,7 +1,7 @@
 """Myoclonic bursts of sleep: brief jerks at most 3 s apart, ten seconds at most (Sokoloff 2020, PMC8513809).
 
-A burst is told once it is known what it was part of: the segments it lies in are measured, no rhythm is likely, and no
-chain of hiccups or periodic movements grows on it. That takes seconds, or an interval of the chain; nothing is alerted.
+A burst is told once it is known what it was part of: the segments around it are measured, no rhythm is likely, no
+waking has begun before it, and no chain of hiccups or periodic movements grows on it. Nothing is alerted, so it waits.
 """
 
 import math
@@ -26,8 +26,12 @@ AFTER_ROWS: Final = 8
 """A jerk begins so long before its crest and ends so long after."""
 HISTORY_ROWS: Final = 6000
 JERKS_MIN: Final = 3
-WAIT_S: Final = 20.0
+CONTEXT_S: Final = 20.0
+"""What moves so long before and after a burst tells what it was: hiccups come back within 16 s."""
+WAIT_S: Final = 40.0
 """Longest wait for a segment to end, or a rhythm to be told."""
+LULL_S: Final = 0.5
+"""Segments are that long at least, and so far apart."""
 DOUBT_S: Final = 400.0
 """How long a burst is remembered that may have been in sleep: that takes minutes of stillness to be known (`sleep`)."""
 
@@ -45,6 +49,9 @@ class BurstSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sway_over_jerk: Annotated[float, msgspec.Meta(gt=0)] = 3.0
     """A segment that sways so much more than it jerks is movement."""
     lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    wakeful: float = 3.0
+    """Log-odds of wakeful movement around a burst over which it is none: 98-100 % of the bursts of each of four
+    generators stay, and three fifths of what kicks, plays and trembles go."""
     flails: float = 2.0
     """A segment of such a length and log-odds is movement. Weights by logistic regression with fixed signs; with each
     generator left out in turn, 98-99 % of the bursts stay and half to four fifths of the arousals that lie back go."""
@@ -78,13 +85,13 @@ class Bursts:
         self._waiting: list[_Burst] = []
         self._doubted: deque[_Burst] = deque()
         self._holds: deque[Hold] = deque()
+        self._recent: list[Jerk] = []
         self._begin = 0
         self._sway_g = 1.0
 
-    @property
-    def idle(self) -> bool:
-        """Whether no burst goes on or waits."""
-        return not self._jerks and not self._waiting
+    def idle(self, stop: int) -> bool:
+        """Whether no burst goes on, and none is due by row `stop`."""
+        return not self._jerks and not (self._waiting and self._waiting[0].end <= stop - CONTEXT_S * GRID_HZ)
 
     def push(
         self,
@@ -101,15 +108,15 @@ class Bursts:
         Args:
             moment: the hop.
             holds: segments that were measured.
-            explained: row from which on handling, hiccups or a rhythm account for jerks.
-            taken: rows of the periodic movements of a run that is told.
-            claimed: rows of a chain of hiccups or periodic movements that may yet be told.
+            explained: row from which on handling or a rhythm account for jerks.
+            taken: rows of hiccups and of periodic movements that are told.
+            claimed: rows that hiccups or periodic movements may yet account for.
             settled: whether every movement is over and measured.
         """
         self._holds.extend(holds)
         while self._holds and self._holds[0].end < moment.stop - HISTORY_ROWS:
             self._holds.popleft()
-        self._begin, self._sway_g = moment.begin, moment.sway_threshold_g
+        self._begin, self._sway_g, self._recent = moment.begin, moment.sway_threshold_g, moment.recent
         if explained is None:
             self._group(moment)
         else:
@@ -124,6 +131,7 @@ class Bursts:
 
     def fell_asleep(self, moment: Moment, since: int) -> list[MyoclonicBurst]:
         """Tell the bursts that lie in sleep, now that it is known to have begun at row `since`."""
+        self._waiting = [replace(burst, asleep=burst.asleep or burst.onset >= since) for burst in self._waiting]
         told = [burst for burst in self._doubted if burst.onset >= since]
         self._doubted.clear()
         return [self._told(burst, moment.seen) for burst in told]
@@ -147,9 +155,7 @@ class Bursts:
 
     def _flails(self, hold: Hold, jerks: list[Jerk]) -> float:
         """Log-odds that jerks are limbs that flail: every which way, of every size, and the body sways with them."""
-        axes = np.array([jerk.axis for jerk in jerks])
-        along = float(np.linalg.eigvalsh(axes.T @ axes)[2]) / len(jerks)
-        spread = float(np.std([math.log(jerk.size_g) for jerk in jerks]))
+        along, spread = _alike(jerks)
         sway = min(max(hold.sway_g / self._sway_g, 0.5), 8.0)
         return 6 * (0.8 - along) + 3.5 * (spread - 0.35) + 2 * math.log(sway / 2)
 
@@ -171,9 +177,10 @@ class Bursts:
     def _decide(self, moment: Moment, claimed: Sequence[Span], *, settled: bool) -> list[MyoclonicBurst]:
         """Tell the bursts of which enough is known."""
         out: list[MyoclonicBurst] = []
-        late = moment.stop - round(WAIT_S * GRID_HZ)
+        due, late = (moment.stop - round(wait_s * GRID_HZ) for wait_s in (CONTEXT_S, WAIT_S))
+        known = settled and not moment.rhythm
         for burst in self._waiting[:]:
-            if not (settled and not moment.rhythm) and burst.end > late:
+            if burst.end > (due if known else late):
                 break
             if _touches(burst, claimed):
                 continue
@@ -187,8 +194,34 @@ class Bursts:
             self._doubted.popleft()
         return out
 
+    def _wakeful(self, burst: _Burst) -> bool:
+        """Whether it lies in wakeful movement: long, with few crests in it, of several limbs, large and small."""
+        around = round(CONTEXT_S * GRID_HZ)
+        first, last = burst.onset - around, burst.end + around
+        own: list[Hold] = []
+        others_s = [0.0, 0.0]
+        for hold in self._holds:
+            if hold.onset < burst.end and hold.end > burst.onset:
+                own.append(hold)
+            elif hold.onset < last and hold.end > first:
+                others_s.append(hold.lasted_s)
+        if not own:
+            return False
+        longest_s = (max(hold.lasted_s for hold in own), *sorted(others_s)[-2:])
+        apart_s = max(hold.lasted_s / max(1, hold.jerks) for hold in own)
+        odds = 1.8 * math.log(min(max(apart_s, 0.3), 4) / 0.7)
+        odds += 0.7 * sum(math.log(min(max(lasted_s, LULL_S), 15) / 2) for lasted_s in longest_s)
+        least_g = self._settings.over_quiet * burst.quiet_g
+        jerks = [jerk for jerk in self._recent if first < jerk.at < last and jerk.size_g >= least_g]
+        if len(jerks) > JERKS_MIN:
+            along, spread = _alike(jerks)
+            odds += 3.5 * (0.8 - along) + 2.1 * (spread - 0.35)
+        return odds > self._settings.wakeful
+
     def _kept(self, burst: _Burst) -> _Burst | None:
         """Leave out the jerks that lie in a movement."""
+        if self._wakeful(burst):
+            return None
         jerks = list(burst.jerks)
         for hold in self._holds:
             inside = [jerk for jerk in jerks if hold.onset <= jerk.at <= hold.end]
@@ -209,6 +242,13 @@ class Bursts:
             peak_mg=round(peak_g * 1000, 1),
             size=round(peak_g / burst.quiet_g, 2),
         )
+
+
+def _alike(jerks: Sequence[Jerk]) -> tuple[float, float]:
+    """How far jerks go one way (1: all), and the standard deviation of the logarithm of their sizes."""
+    axes = np.array([jerk.axis for jerk in jerks])
+    along = float(np.linalg.eigvalsh(axes.T @ axes)[2]) / len(jerks)
+    return along, float(np.std([math.log(jerk.size_g) for jerk in jerks]))
 
 
 def _touches(burst: _Burst, spans: Sequence[Span]) -> bool:

@@ -270,7 +270,7 @@ class _Parts:
             moment,
             holds,
             explained=self._explained(),
-            taken=self.periodic.told,
+            taken=(*self.hiccups.lasts, *self.periodic.told),
             claimed=(*self.hiccups.grows(moment.stop), *self.periodic.grows(moment.stop)),
             settled=settled and self.hiccups.idle and self.periodic.idle,
         )
@@ -293,8 +293,8 @@ class _Parts:
         return out
 
     def _explained(self) -> int | None:
-        """Row from which on handling, hiccups or a run account for jerks."""
-        return min((part.open.onset for part in (self.outside, self.hiccups, self.runs) if part.open), default=None)
+        """Row from which on handling or a run account for jerks."""
+        return min((part.open.onset for part in (self.outside, self.runs) if part.open), default=None)
 
     def _rests(self, moment: Moment) -> bool:
         """Whether nothing moves and nothing is followed: most of a night."""
@@ -304,7 +304,7 @@ class _Parts:
             and not moment.segments
             and not self.runs.likely
             and self.jerks.idle
-            and self.bursts.idle
+            and self.bursts.idle(moment.stop)
             and self.hiccups.idle
             and self.periodic.idle
             and self.persistence.idle

@@ -37,7 +37,7 @@ class Hold:
         tilt: its length, g.
         back: share of the tilt that is left after the end; 0 when it has gone back.
         turn_deg: angle by which the posture differs after the end.
-        axis: direction of the largest movement, unit `(3,)`.
+        axes: directions of the jerk band and of the sway where each is largest, units `(3,)`.
         sway_g: largest |sway|.
         jerks: crests at least half as high as the peak.
     """
@@ -50,7 +50,7 @@ class Hold:
     tilt: float
     back: float
     turn_deg: float
-    axis: Floats
+    axes: tuple[Floats, Floats]
     sway_g: float
     jerks: int
 
@@ -75,9 +75,10 @@ def hold_of(segment: Segment, movement: Movement) -> Hold:
         tilt_g = max(tilt_g, at_peak, key=lambda v: float(v @ v))
     back_g = _mean(movement, end + BACK_ROWS[0], end + BACK_ROWS[1]) - before
     tilt = float(np.sqrt(tilt_g @ tilt_g))
-    at = segment.sway_at if segment.sway_g > segment.peak_g else segment.peak_at
-    track = movement.sway if segment.sway_g > segment.peak_g else movement.jerk
-    rows = track.view(max(at - 8, 0), at + 2)
+    jerk, sway = (
+        track.view(max(at - 8, 0), at + 2)
+        for track, at in ((movement.jerk, segment.peak_at), (movement.sway, segment.sway_at))
+    )
     return Hold(
         onset=onset,
         end=end,
@@ -87,7 +88,7 @@ def hold_of(segment: Segment, movement: Movement) -> Hold:
         tilt=tilt,
         turn_deg=float(np.degrees(np.arcsin(min(1.0, float(np.sqrt(back_g @ back_g)))))),
         back=float(back_g @ tilt_g) / max(tilt * tilt, 1e-12),
-        axis=_principal(rows),
+        axes=(_principal(jerk), _principal(sway)),
         sway_g=segment.sway_g,
         jerks=sum(j.size_g > 0.5 * segment.peak_g for j in segment.jerks),
     )

@@ -2,10 +2,11 @@
 
 Both are point processes with a period, told from chance (a Poisson process) by a sum of log-likelihood ratios:
 
-    w(g) = max over k of  ln[ (N(d; 0, a) + N(d; 0, b)) / 2 ] + 1 - m (k - 1),     d = ln(g / (k p))
-    S    = sum of w(g) + min(0, like) - skipped
+    w(g) = ln N(d; 0, s sqrt(1 + 1/n)) + 1 - m (k - 1),     d = ln(g / (k p))
+    S    = ln of the mean over s of exp( sum of w(g) + min(0, like) - skipped )
 
-g is the interval to the movement before, p the chain's period so far, k - 1 how many were missed. In a Poisson process
+g is the interval to the movement before, p the chain's period so far, from n intervals, k - 1 how many were missed. The
+train is regular or irregular throughout, so each spread s sums its own evidence. In a Poisson process
 ln g has a density of at most 1/e, hence the 1. Direction and size can only speak against a link, for other series of
 movements keep theirs too. Like movements between two links speak against the period; unlike ones hardly do.
 """
@@ -45,6 +46,8 @@ HELD: Final = 2.0
 """Taken off for two jolts after which the posture is held the same way."""
 LINKS_MAX: Final = 24
 """Movements back that a movement may be linked to."""
+KNOWN_MAX: Final = 5
+"""Intervals that make up the period: it drifts."""
 STATES_MAX: Final = 4
 """Periods followed for each movement."""
 
@@ -79,8 +82,8 @@ class RepeatSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     count: Annotated[int, msgspec.Meta(ge=3)]
     over: Annotated[float, msgspec.Meta(gt=0)]
     """Sum of log-odds asked for."""
-    spread: tuple[float, float]
-    """Standard deviations of the logarithm of an interval: a regular and an irregular train, either as likely."""
+    spread: tuple[float, ...]
+    """Standard deviations of the logarithm of an interval: a regular to an irregular train, each as likely."""
     missed_max: int = 1
     missed: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     """Taken off for a movement that was missed."""
@@ -203,9 +206,9 @@ class Limbs:
 
 
 def _unit_of(hold: Hold) -> Unit:
-    x, y, z = hold.axis.tolist()
+    (a, b, c), (x, y, z) = (axis.tolist() for axis in hold.axes)
     crests = hold.jerks if hold.peak_g > JERKY * hold.sway_g else 1
-    return Unit(hold.onset, hold.end, (hold.peak_g, hold.sway_g), ((x, y, z),), crests)
+    return Unit(hold.onset, hold.end, (hold.peak_g, hold.sway_g), ((a, b, c), (x, y, z)), crests)
 
 
 def _merged(a: Unit, b: Unit) -> Unit:
@@ -223,6 +226,7 @@ class _Link:
     before: "_Link | None" = None
     gain: float = 0.0
     spans: tuple[Span, ...] = ()
+    fits: tuple[float, ...] = ()
 
 
 class Chain:
@@ -267,14 +271,20 @@ class Chain:
         if chain.count == 1:
             if gap > self._rows[1]:
                 return _Link(unit, -math.inf)
-            return _Link(unit, min(0.0, chain.score + cost), 2, float(gap), chain.first, chain)
+            less = min(0.0, chain.score + cost)
+            return _Link(unit, less, 2, float(gap), chain.first, chain, fits=(less,) * len(s.spread))
         missed = min(max(0, round(gap / chain.period) - 1), s.missed_max)
         off = math.log(gap / (chain.period * (missed + 1)))
-        gain = _timely(off, s.spread) - s.missed * missed + cost
-        period = chain.period * math.exp(off / min(chain.count, 5))
+        known = min(chain.count - 1, KNOWN_MAX)
+        period = chain.period * math.exp(off / (known + 1))
         if not self._rows[0] <= period <= self._rows[1]:
             return _Link(unit, -math.inf)
-        return _Link(unit, min(chain.score + gain, 2 * s.over), chain.count + 1, period, chain.first, chain, gain)
+        less, wider = cost - s.missed * missed, math.sqrt(1 + 1 / known)
+        fits = [fit + less + _timely(off, wider * sd) for fit, sd in zip(chain.fits, s.spread, strict=True)]
+        score = _mean(fits)
+        over = max(0.0, score - 2 * s.over)
+        kept = tuple(fit - over for fit in fits)
+        return _Link(unit, score - over, chain.count + 1, period, chain.first, chain, score - chain.score, fits=kept)
 
 
 def _kept(links: list[_Link]) -> list[_Link]:
@@ -286,10 +296,15 @@ def _kept(links: list[_Link]) -> list[_Link]:
     return kept
 
 
-def _timely(off: float, spread: tuple[float, float]) -> float:
+def _timely(off: float, spread: float) -> float:
     """Log-likelihood ratio of an interval that is off by so much, as a logarithm."""
-    density = sum(math.exp(-off * off / (2 * s * s)) / s for s in spread) / (2 * math.sqrt(2 * math.pi))
-    return max(math.log(max(density, 1e-9)) + 1, -4.0)
+    return max(1 - off * off / (2 * spread * spread) - math.log(spread * math.sqrt(2 * math.pi)), -4.0)
+
+
+def _mean(fits: list[float]) -> float:
+    """Log-odds of a train of any of the spreads, each as likely before."""
+    top = max(fits)
+    return top + math.log(math.fsum(math.exp(fit - top) for fit in fits) / len(fits))
 
 
 def _like(a: Unit, b: Unit, size_spread: float) -> float:
@@ -338,6 +353,11 @@ class _Bouts(Generic[_Event]):
     def told(self) -> tuple[Span, ...]:
         """Rows of the newest movements of the bout that goes on."""
         return self._spans if self.open is not None else ()
+
+    @property
+    def lasts(self) -> tuple[Span, ...]:
+        """Rows from the begin of the bout that goes on to its newest movement."""
+        return ((self.open.onset, self.open.end),) if self.open is not None else ()
 
     def grows(self, stop: int) -> tuple[Span, ...]:
         """Rows of the movements of a chain that may yet be told, as seen at row `stop`."""
@@ -417,6 +437,10 @@ class HiccupBouts(_Bouts[Hiccups]):
         """Forget, after a gap."""
         super().restart()
         self._jolts.restart()
+
+    def grows(self, stop: int) -> tuple[Span, ...]:
+        """Rows of a chain that may yet be told, or that the bout that goes on may yet reach, as seen at row `stop`."""
+        return ((self.open.end, stop),) if self.open is not None else super().grows(stop)
 
     def push(self, moment: Moment) -> list[Hiccups]:
         """Take one hop."""
