@@ -315,12 +315,13 @@ class _Parts:
 
     def _rest(self, moment: Moment) -> list[Event]:
         """Take a hop in which nothing moves."""
-        self._resting = True  # and nothing will be followed until something moves
-        moment.mimic, moment.rhythm = self.mimics.rest(), False
+        if not self._resting:
+            self._resting = True  # and nothing will be followed until something moves
+            moment.mimic, moment.rhythm = self.mimics.rest(), False
+            self.tonic.rest()
         self.quiet.push(moment.peak_g, busy=False, frozen=False)
         self.sway_quiet.push(moment.sway_g, busy=False, frozen=False)
         self.outside.rest()
-        self.tonic.rest()
         return [*self.wearing.push(moment), *self._sleep(moment)]
 
     def close(self, seen: int) -> list[Event]:

@@ -4,9 +4,7 @@ A stretch lasts while a mimic explains what is felt (`mimics`), while the wearer
 shakes: the jerk band stands over the quiet in most hops of 20 s, over the sway, and without a rhythm.
 """
 
-from collections import deque
 from dataclasses import replace
-from itertools import islice
 from typing import Annotated, Final
 
 import msgspec
@@ -20,6 +18,7 @@ from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
 
 SHAKING_HOPS: Final = 24
+SHAKING: Final = (1 << SHAKING_HOPS) - 1
 SHAKING_SHARE: Final = 0.9
 SECOND: Final = int(GRID_HZ)
 MASK_HOPS: Final = 0xFFFF
@@ -49,14 +48,14 @@ class Outside:
     def __init__(self, settings: OutsideSettings) -> None:
         self._settings = settings
         self._hops = round(settings.vehicle_s / HOP_S)
+        self._mask = (1 << self._hops) - 1
         self.restart()
 
     def restart(self) -> None:
         """Forget, after a gap."""
         self.open: Handling | None = None
         self.shaken = False
-        self._shakes: deque[bool] = deque(maxlen=self._hops)
-        self._shaking = 0
+        self._shakes = 0
         self._last = 0
         self._hidden, self._hides = 0, False
 
@@ -103,7 +102,7 @@ class Outside:
     @property
     def shaking(self) -> bool:
         """Whether nearly every hop of the last 12 s shook, as in a vehicle (or in a run, which others know of)."""
-        return self.shaken or sum(islice(reversed(self._shakes), SHAKING_HOPS)) >= SHAKING_SHARE * SHAKING_HOPS
+        return self.shaken or (self._shakes & SHAKING).bit_count() >= SHAKING_SHARE * SHAKING_HOPS
 
     def rest(self) -> None:
         """Take a hop in which nothing moves."""
@@ -117,12 +116,9 @@ class Outside:
         self._hides = hops >= (MASKS_LEFT if self._hides else MASKS_AFTER)
 
     def _shake(self, *, shakes: bool) -> None:
-        if len(self._shakes) == self._hops:
-            self._shaking -= self._shakes[0]
-        self._shakes.append(shakes)
-        self._shaking += shakes
+        self._shakes = (self._shakes << 1 | shakes) & self._mask
         share = self._settings.vehicle_share * (0.5 if self.shaken else 1.0)
-        self.shaken = self._shaking > share * self._hops
+        self.shaken = self._shakes.bit_count() > share * self._hops
 
     def _begin(self, moment: Moment, name: str, begun: int, turned_deg: float) -> list[Handling]:
         self._last = moment.stop

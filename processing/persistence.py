@@ -221,11 +221,14 @@ class Persistence:
     def _watch(self, moment: Moment, *, shaken: bool) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""
         s = self._settings
-        if moment.stop - self._slept > s.slept_s * SECOND or len(moment.hops) < TURN_HOPS[0]:
+        if (
+            moment.still >= SWAY_HOPS
+            or len(self._asleep) < s.jerks_before
+            or moment.stop - self._slept > s.slept_s * SECOND
+            or len(moment.hops) < TURN_HOPS[0]
+        ):
             return
         swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
-        if not swaying:
-            return
         before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
         turned_deg = angle_deg(before, mean_posture(moment.last(2)))
         lasts = len(swaying) * HOP_S >= s.waking_s

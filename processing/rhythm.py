@@ -181,11 +181,14 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
 
 def _comes_back(energy: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Floats]:
     """Autocorrelations of energy, jerk band and body movement, `(3, LAGS)`, and the spectrum of all movement."""
-    table = np.empty((7, WINDOW))
+    padded = np.zeros((7, _FFT))
+    table = padded[:, :WINDOW]
     table[0] = energy - energy.mean()
     table[1:4] = jerk
-    table[4:] = (raw - raw.mean(axis=1)[:, None]) * _HANN
-    squares = np.fft.rfft(table, _FFT, axis=1).view(np.float64) ** 2  # real and imaginary parts in turn
+    table[4:] = raw
+    table[4:] -= np.einsum("ij->i", raw)[:, None] / WINDOW  # their mean, in half the time
+    table[4:] *= _HANN
+    squares = np.fft.rfft(padded, axis=1).view(np.float64) ** 2  # real and imaginary parts in turn
     power = squares[:, ::2] + squares[:, 1::2]
     body = power[4] + power[5] + power[6]
     wanted = np.zeros((3, len(body)))
@@ -211,16 +214,16 @@ def _period(again: Floats, jerks: list[Jerk]) -> float:
     The energy counts by its rise out of the trough before, or a single bout would come back at any short lag. At twice
     the period the jerks are half a lag apart, which is the worst fit there is.
     """
-    r = again[0] + again[1]
-    inner = r[LAG_MIN : LAG_MAX + 1]
-    tops = (np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] > inner[2:])) + LAG_MIN + 1).tolist()
+    energy, wave = again[:2, : LAG_MAX + 2].tolist()
+    r = [e + w for e, w in zip(energy, wave, strict=True)]
+    tops = [lag for lag in range(LAG_MIN + 1, LAG_MAX) if r[lag - 1] <= r[lag] > r[lag + 1]]
     if not tops:
         return float(LAG_MAX)
-    energy, wave = again[:2, : LAG_MAX + 2].tolist()
-    worth = [max(energy[top - 1 : top + 2]) - min(energy[top // 3 : top]) + wave[top] for top in tops]
+    troughs = np.minimum.reduceat(again[0], [row for top in tops for row in (top // 3, top)])[::2].tolist()
+    worth = [max(energy[top - 1 : top + 2]) - trough + wave[top] for top, trough in zip(tops, troughs, strict=True)]
     fit = [w - spread for w, spread in zip(worth, _spreads(jerks, tops), strict=True)]
     first = max(zip(fit, worth, tops, strict=True))[2]
-    left, top, right = r[first - 1 : first + 2].tolist()
+    left, top, right = r[first - 1 : first + 2]
     return first + float(0.5 * (left - right) / (left - 2 * top + right))
 
 
@@ -283,7 +286,10 @@ def _pause(jerks: list[Jerk], movement: Movement, start: int, stop: int) -> floa
 def _lull(envelope: Floats, size_g: float) -> float:
     """Longest time without movement: where jerks run into each other, crests are not seen."""
     moving = np.flatnonzero(envelope > MOVING_SHARE * size_g)
-    return int(np.diff(moving, prepend=-1, append=len(envelope)).max()) / GRID_HZ
+    if not len(moving):
+        return (len(envelope) + 1) / GRID_HZ
+    within = int((moving[1:] - moving[:-1]).max()) if len(moving) > 1 else 0
+    return max(within, int(moving[0]) + 1, len(envelope) - int(moving[-1])) / GRID_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,27 +306,31 @@ class _Line:
 def _line(power: Floats, lag: float) -> _Line:
     """The strongest spectral line of the movement, and what stands beside it."""
     moves = power[_MOVES]
-    total = max(float(moves.sum()), 1e-18)
+    total = max(_total(moves), 1e-18)
     top = int(moves.argmax())
-    line = float(moves[max(top - _LINE, 0) : top + _LINE + 1].sum())
+    line = _total(moves[max(top - _LINE, 0) : top + _LINE + 1])
     strongest = top + _MOVES.start
-    beat_at = _FFT / lag
-    beats = max(_around(power, beat_at), 1e-18)
+    beat_at, lines = _FFT / lag, power.tolist()
+    beats = max(_around(lines, beat_at), 1e-18)
     return _Line(
         pure=line / total,
         pure_hz=float(_HZ[strongest]),
-        pure_beat=float(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1].sum())
-        / max(float(power[_FAST : _MOVES.stop].sum()), 1e-18),
-        harmonics=(_around(power, 2 * beat_at) + _around(power, 3 * beat_at)) / beats,
-        halves=_around(power, beat_at / 2) / beats,
-        sway_share=float(moves[:_SWAYS].sum()) / total,
+        pure_beat=_total(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1])
+        / max(_total(power[_FAST : _MOVES.stop]), 1e-18),
+        harmonics=(_around(lines, 2 * beat_at) + _around(lines, 3 * beat_at)) / beats,
+        halves=_around(lines, beat_at / 2) / beats,
+        sway_share=_total(moves[:_SWAYS]) / total,
         moving_g=math.sqrt(2 * total / (_FFT * _HANN_POWER)),
     )
 
 
-def _around(power: Floats, at: float) -> float:
+def _total(power: Floats) -> float:
+    return float(np.add.reduce(power))  # `sum` calls this by way of two functions
+
+
+def _around(lines: list[float], at: float) -> float:
     """Power within 0.14 Hz of a place in the spectrum."""
-    return float(np.add.reduce(power[max(round(at) - 2, 0) : round(at) + 3]))
+    return sum(lines[max(round(at) - 2, 0) : round(at) + 3])
 
 
 BUSY_HOPS: Final = 8

@@ -45,9 +45,9 @@ def _between(band_hz: tuple[float, float]) -> slice:
     return slice(int(np.searchsorted(_HZ, band_hz[0])), int(np.searchsorted(_HZ, band_hz[1], side="right")))
 
 
-_RAMP: Final = np.linspace(-1, 1, WINDOW)[:, None]
+_RAMP: Final = np.linspace(-1, 1, WINDOW)
 _RAMP_POWER: Final = float((_RAMP**2).sum())
-_HANN: Final = np.hanning(WINDOW)[:, None]
+_HANN: Final = np.hanning(WINDOW)
 _TREMOR: Final = _between(TREMOR_HZ)
 _SLOW: Final = _between(SLOW_HZ)
 _ABOVE: Final = _between(ABOVE_HZ)
@@ -229,10 +229,10 @@ def _tremor(moment: Moment, stop: int) -> _Tremor | None:
     if len(raw) < WINDOW:
         return None
     envelope = moment.movement.envelope.view(stop - WINDOW, stop)
-    straight = raw - raw.mean(axis=0)
-    straight -= _RAMP * (_RAMP * straight).sum(axis=0) / _RAMP_POWER
-    spectrum = np.fft.rfft(straight * _HANN, _FFT, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
+    straight = raw.T - np.einsum("ij->j", raw)[:, None] / WINDOW
+    straight -= _RAMP * (straight @ _RAMP)[:, None] / _RAMP_POWER
+    spectrum = np.fft.rfft(straight * _HANN, _FFT, axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
     hz = float(_HZ[_TREMOR.start + int(power[_TREMOR].argmax())])
     band = float(power[_TREMOR].sum())
     return _Tremor(

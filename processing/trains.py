@@ -166,26 +166,24 @@ def _waveforms(movement: Movement, at: int) -> Floats:
 
 def _like(kept: Floats, log_size: float, alike: Floats) -> Floats:
     """Log-odds of waveform and size."""
-    wave = np.clip(_ALIKE * (alike[kept[:, _SLOT].astype(int)] - _ALIKE_FROM), -_ALIKE_MOST, _ALIKE_MOST)
+    wave = _ALIKE * (alike[kept[:, _SLOT].astype(int)] - _ALIKE_FROM)
+    wave = np.minimum(np.maximum(wave, -_ALIKE_MOST), _ALIKE_MOST)
     size = np.maximum(-1.0, 0.4 - ((log_size - kept[:, _SIZE]) / _SIZE_SPREAD) ** 2 / 2)
     return np.asarray(wave + size - _BIAS)
 
 
 def _grown(kept: Floats, at: int, log_size: float, slot: int, rate: float, like: Floats) -> Floats:
     """Trains that go on with a jerk: the best `_BEAM`, of different jerks before."""
-    since, period, steps = at - kept[:, _AT], np.maximum(kept[:, _PERIOD], 1.0), kept[:, _STEPS]
-    begins = steps == 0
+    since, period = at - kept[:, _AT], np.maximum(kept[:, _PERIOD], 1.0)
+    steps, gap, most = kept[:, _STEPS], kept[:, _GAP], 1.5 * period
+    begins, late = steps == 0, since > most
     near = (since >= _PERIOD_ROWS[0]) & (since <= np.where(begins, 1, 2) * _PERIOD_ROWS[1])
-    times = np.where(since > 1.5 * period, 2.0, 1.0)
+    times = late + 1.0
     off = (since / (times * period) - 1) / _SPREAD
     on_beat = np.log(0.4 / (_SPREAD * times)) - np.log(np.maximum(rate * period, 1)) - off**2 / 2
-    missed = np.where(kept[:, _GAP] > 1.5 * period, _PAUSED, _MISSED)
-    on_beat = np.where(near & (np.abs(off) < _OFF_MOST), on_beat + (times - 1) * missed, _NEVER)
-    dense = (
-        (kept[:, _GAP] <= np.maximum(PAUSE_ROWS, PAUSE_PERIODS * period))
-        & (since > 1.5 * period)
-        & (steps >= _JUMPS_FROM)
-    )
+    on_beat += late * np.where(gap > most, _PAUSED, _MISSED)
+    on_beat = np.where(near & (np.abs(off) < _OFF_MOST), on_beat, _NEVER)
+    dense = late & (steps >= _JUMPS_FROM) & (gap <= np.maximum(PAUSE_ROWS, PAUSE_PERIODS * period))
     jumps = np.where(dense, _JUMPED, _NEVER)
     score = np.where(begins, 0.0, kept[:, _SCORE] + np.maximum(on_beat, jumps) + like)
     score = np.where(begins & ~near, _NEVER, np.minimum(score, _LIMIT))
