@@ -249,7 +249,7 @@ class Runs:
     def _begin(self, moment: Moment, train: Train | None, seen: _Seen) -> list[Rhythmic]:
         pause_s = self._longest_pause_s(moment, seen.onset)
         self.open = Rhythmic(
-            onset=seen.onset,
+            onset=max(seen.onset, moment.begin),
             end=moment.stop,
             reported=moment.seen,
             updated=moment.seen,
