@@ -1,10 +1,15 @@
 """Clusters of contractions: the trunk is tipped the same way each time, held for a moment, and let go.
 
-A contraction is a tip (`tips`) that stands alone, is quick or large, is held for half a second to 8 s and then let go.
-Contractions of one cluster tip the same way, are of like size, and follow each other at 3-35 s. The best such chain
-that ends with the newest contraction is found by dynamic programming; other tips of its size speak against it:
+A contraction is a tip (`tips`) that is quick or large, is held for a third of a second to 8 s and then let go.
+Contractions of one cluster tip the same way, by the same path, with the same jolt, are of like size, and follow each
+other at 3-35 s. The best such chain that ends with the newest contraction is found by dynamic programming:
 
-    margin = sum of ln p(angle, size, jolt | cluster) / p(angle, size, jolt | chance) - 0.4 (others between) - threshold
+    link   = min(most, bias + path ln((1.02 - path_even) / (1.02 - p)) + shake (j - shake_even) - size ln(b / a)^2)
+    margin = sum of (link - ln(1 + tips expected by chance) - doubt of the tip) - threshold
+
+with p and j the largest products of the two paths and jolts, both normalised, all axes together; a and b the tilts. By
+chance as many tips follow one as there were others of its size in the last minute. A tip that does not stand alone, or
+is held as briefly as a hiccup displaces, is doubted.
 
 Not every contraction of a cluster is held. A jolt alone between two of one kind bridges 60 s; once a cluster is found,
 such jolts count as contractions, fewer than those that are held, and so does each tip its way and of its size, whether
@@ -34,7 +39,9 @@ CONTRACTIONS_MIN: Final = 3
 OPPOSITE: Final = -0.7
 RELEASE_S: Final = 8.5
 """A tip back within this time may let go the one before."""
-RUN_ON: Final = 0.5
+LARGER: Final = 1.5
+QUICKER: Final = 2.0
+"""A posture is not let go further than it was taken, nor with a larger jolt."""
 LARGE: Final = 0.5
 SETTLES: Final = 75
 """Rows after a contraction in which the sway dies down: 1.5 s."""
@@ -47,8 +54,16 @@ NEAR_S: Final = 0.8
 ALONE_S: Final = 2.0
 FEW: Final = 4
 """Jerks within 2 s either way of a jolt that stands alone: its doublet and its ring in the cloth."""
+LEAST_S: Final = 0.2
+"""In a cluster that is found a contraction may be held so briefly."""
 LETS_GO_S: Final = 1.5
 """After a posture is let go the wearer settles."""
+CLEAR: Final = 1.5
+"""A jolt over the quiet by which it begins to be seen; at twice that it is seen clearly."""
+NOISE: Final = 0.02
+"""Two paths are never more alike than the noise lets them be."""
+UNLIKE: Final = -0.15
+"""Jolts of one cluster may differ: less likeness than this below the even counts no more."""
 _AT: Final = attrgetter("at")
 
 
@@ -65,53 +80,65 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A contraction is quick: its onset shows in the jerk band, over the quiet. Slow sway in arms does not."""
     tilt_alone_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """A tilt so large counts without a jolt."""
-    held_s: tuple[float, float] = (0.5, 8.0)
-    """Hiccups are displaced for 0.2-0.5 s; contractions last 0.4-3 s, with a tail to 10 s."""
-    held_brief_s: Annotated[float, msgspec.Meta(gt=0)] = 0.33
+    held_s: tuple[float, float] = (0.33, 8.0)
+    """Contractions last 0.4-3 s, with a tail to 10 s."""
+    held_brief_s: Annotated[float, msgspec.Meta(gt=0)] = 0.5
     jolt_brief: Annotated[float, msgspec.Meta(gt=0)] = 0.6
-    """Envelope over tilt below which a hold may be so brief: a hiccup's jolt reaches 0.8-1 of what it displaces."""
+    """Shorter holds with a jolt of this share of the tilt are doubted: hiccups displace for 0.2-0.5 s, and their jolt
+    reaches 0.8-1 of what they displace."""
     held_hiccups_s: Annotated[float, msgspec.Meta(gt=0)] = 0.9
     """While hiccups are known, half the contractions must be held so long."""
     same_way: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     apart_s: tuple[float, float] = (3.0, 35.0)
     """Intervals: 3-30 s (docs/events.md), and a little more for one that was missed in part."""
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 3.5
-    way_deg: Annotated[float, msgspec.Meta(gt=0)] = 11.0
-    way: float = 2.7
-    """Two contractions of a cluster tip the same way within some 11 degrees; movements tip any way about the trunk."""
-    size: tuple[float, float] = (0.35, 0.75)
-    jolt: tuple[float, float] = (0.55, 1.0)
-    """Standard deviation of ln of the ratio of their tilts, and of their jolts over their tilts: of two contractions,
-    of two movements that tip the same way (four generators)."""
-    unlike: float = -1.0
-    """Log-odds of sizes, and of jolts, at the least."""
+    bias: float = 1.5
+    """Log-odds of a link whose likeness tells nothing: a contraction is due, a chance fit is not. Set by hand."""
+    path: Annotated[float, msgspec.Meta(ge=0)] = 2.4
+    path_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.925
+    shake: Annotated[float, msgspec.Meta(ge=0)] = 6.2
+    shake_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.45
+    size: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    """Weights of a logistic regression, and the products at which both are as likely: 1334 pairs of contractions
+    against 249 pairs of other tips the same way, each of four generators weighing the same."""
+    most: Annotated[float, msgspec.Meta(gt=0)] = 4.0
+    """Two good links are asked, which is three contractions: one chance pair is no cluster."""
+    not_alone: Annotated[float, msgspec.Meta(ge=0)] = 2.0
+    """95 % of contractions stand alone, 5-20 % of other tips do."""
+    brief: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    crowd_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    run_on: Annotated[float, msgspec.Meta(ge=0)] = 0.2
+    """Weight of a tip that does not stand alone among those that may follow by chance."""
     stirs: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
     """In swaying arms, at the breast or patted, a wearer is moved nearly all the time."""
     explained: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
     """Share of the time of the contractions in which arms or sucking explain what is felt: small tips are theirs."""
     share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.4
     """In a carer's arms a wearer tips many ways; among many tips some few are alike by chance."""
-    other_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.4
     other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Tips of less than this share of the contractions do not speak against them."""
-    margin: float = 6.0
+    margin: float = 5.0
+    """Of 4-6: with 4 as with 6 at most one false cluster in 21 h at an adult's wrist."""
     held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
     irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
     folded: Annotated[float, msgspec.Meta(gt=0)] = 0.2
     """The same of the intervals over the nearest multiple of the shortest, for one may be left out."""
-    irregular_count: Annotated[int, msgspec.Meta(ge=3)] = 5
+    irregular_count: Annotated[int, msgspec.Meta(ge=3)] = 4
     asleep_count: Annotated[int, msgspec.Meta(ge=3)] = 4
     asleep_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
     """Periodic movements in sleep are further apart: 10-90 s (WASM 2016), mostly 20-40 s."""
+    asleep_far_s: Annotated[float, msgspec.Meta(gt=0)] = 17.0
+    asleep_score: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """So far apart with so much evidence: who lies quiet after waking seems asleep."""
     asleep_large_mg: Annotated[float, msgspec.Meta(gt=0)] = 200.0
     """Nor do they tip the trunk so far."""
     asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.2
     """In sleep the jolt's envelope over the tilt: a slow swell has none."""
     asleep_tilt_mg: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """In sleep the slow swells of periodic movements tip less than 3.5 degrees."""
-    twitch_jerks: Annotated[float, msgspec.Meta(gt=1)] = 4.5
-    """Jerks to a small tip, more than a contraction has: clusters of myoclonus."""
+    twitch_jerks: Annotated[float, msgspec.Meta(gt=1)] = 3.5
+    """Jerks to a small tip: contractions have 2.8 at most, clusters of myoclonus 4.5-15 (four generators)."""
     awake_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
     """Time since waking in which a cluster is no movement of sleep: mostly they come soon after waking."""
     unheld: tuple[float, float] = (0.1, 2.5)
@@ -171,6 +198,8 @@ class Spasms:
         if found:
             self._tips = [t for t in self._tips if moment.stop - t.at < 3 * s.apart_s[1] * SECOND]
         for tip in found:
+            tip.slept_s = (tip.at - self._awake) / GRID_HZ
+            tip.clear = tip.jolt_g / moment.quiet_g
             tip.back = any(_takes_back(tip, x) for x in self._tips)
             self._tips.append(tip)
         if moment.jerks:
@@ -199,22 +228,29 @@ class Spasms:
         s = self._settings
         quick = tip.jolt_g > s.jolt_over_quiet * moment.quiet_g or tip.tilt * 1000 > s.tilt_alone_mg
         stands_out = tip.tilt > s.contraction_over_quiet * moment.sway_quiet_g
-        return tip.alone and stands_out and quick and self._held(tip) and not tip.back
+        return stands_out and quick and self._held(tip) and not tip.back
 
     def _held(self, tip: Tip) -> bool:
-        """Whether the posture is held as a contraction holds it; a large tilt with a small jolt may be brief."""
+        """Whether the posture is held as long as a contraction holds it."""
+        least_s, most_s = self._settings.held_s
+        return tip.held_s is not None and least_s <= tip.held_s <= most_s
+
+    def _doubt(self, tip: Tip) -> float:
+        """Log-odds against a tip: the wearer moved before it, or it may be a hiccup."""
         s = self._settings
-        brief = s.held_brief_s if tip.jolt_g < s.jolt_brief * tip.tilt else s.held_s[0]
-        return tip.held_s is not None and brief <= tip.held_s <= s.held_s[1]
+        brief = tip.held_s is not None and tip.held_s < s.held_brief_s and tip.jolt_g > s.jolt_brief * tip.tilt
+        return s.not_alone * (not tip.alone) + s.brief * brief
 
     def _link(self, tip: Tip) -> None:
         s = self._settings
         best = _Link(tip, 1, 0.0, None)
-        for link in self._links:
-            if self._fits(link.tip, tip) and self._follows(link.tip, tip):
-                score = link.score + self._likeness(link.tip, tip) - s.other_weight * self._others(link.tip, tip)
-                if score > best.score:
-                    best = _Link(tip, link.count + 1, score, link)
+        near = [x for x in self._links if self._fits(x.tip, tip) and self._follows(x.tip, tip)]
+        against = self._crowd(tip) + self._doubt(tip) if near else 0.0
+        for link in near:
+            first = self._doubt(link.tip) if link.before is None else 0.0
+            score = link.score + self._likeness(link.tip, tip) - against - first
+            if score > best.score:
+                best = _Link(tip, link.count + 1, score, link)
         self._links = [x for x in self._links if tip.at - x.tip.at < s.bridges_s * SECOND] + [best]
 
     def _follows(self, a: Tip, b: Tip) -> bool:
@@ -226,20 +262,26 @@ class Spasms:
             b.at - at < s.apart_s[1] * SECOND and at - a.at < s.apart_s[1] * SECOND for at in self._unheld([a, b])
         )
 
-    def _others(self, a: Tip, b: Tip) -> float:
-        """Tips between two contractions, of their size, that take back none; half of one where they run together."""
-        least = self._settings.other_share * min(a.tilt, b.tilt)
-        return sum(
-            1.0 if t.alone else RUN_ON for t in self._tips if not t.back and t.tilt > least and a.at < t.at < b.at
+    def _crowd(self, tip: Tip) -> float:
+        """Log of how many tips may follow one by chance as this does: other ones of its size in the last minute."""
+        s = self._settings
+        first = bisect_right(self._tips, tip.at - s.crowd_s * SECOND, key=_AT)
+        least = s.other_share * tip.tilt
+        others = sum(
+            1.0 if t.alone else s.run_on
+            for t in self._tips[first:]
+            if t.at < tip.at and not t.back and t.tilt > least and not self._fits(t, tip)
         )
+        return math.log1p(others * s.apart_s[1] / s.crowd_s)
 
     def _likeness(self, a: Tip, b: Tip) -> float:
-        """Log of how much more likely two contractions of one cluster are so alike than two movements."""
+        """Log of how much more likely two contractions of one cluster are so alike than two other movements."""
         s = self._settings
-        angle = math.degrees(math.acos(min(1.0, a.cosine(b)))) / s.way_deg
-        size = math.log(b.tilt / a.tilt)
-        jolt = math.log(max(b.jolt_g, 1e-4) / max(a.jolt_g, 1e-4)) - size
-        return s.way - angle**2 / 2 + max(s.unlike, _odds(size, s.size)) + max(s.unlike, _odds(jolt, s.jolt))
+        path = math.log((1 + NOISE - s.path_even) / (1 + NOISE - max(0.0, a.same_path(b))))
+        shake = a.same_shake(b) - s.shake_even
+        if shake < 0:  # noise makes small jolts unlike
+            shake = max(shake * min(1.0, max(0.0, min(a.clear, b.clear) / CLEAR - 1)), UNLIKE)
+        return min(s.most, s.bias + s.path * path + s.shake * shake - s.size * math.log(b.tilt / a.tilt) ** 2)
 
     def _fits(self, a: Tip, b: Tip) -> bool:
         like = self._settings.like_size
@@ -260,7 +302,7 @@ class Spasms:
             or self._held_in_arms(chain, moment)
             or self._like_hiccups(chain)
             or self._twitches(chain, moment)
-            or (self._sleeps(chain) and self._swells(chain))
+            or (self._sleeps(chain) and self._swells(chain, link.score))
         ):
             return []
         self._grow(chain)
@@ -297,19 +339,21 @@ class Spasms:
         held, jolt = median([t.held_s or 0.0 for t in chain]), median([t.jolt_g / t.tilt for t in chain])
         return held < s.held_jolt_s and jolt > s.jolt_brief and not self._irregular(chain)
 
-    def _swells(self, chain: list[Tip]) -> bool:
+    def _swells(self, chain: list[Tip], score: float) -> bool:
         """Whether these may be the slow swells of periodic movements in sleep."""
         s = self._settings
         tilt_mg, jolt = 1000 * median([t.tilt for t in chain]), median([t.jolt_g / t.tilt for t in chain])
-        near = len(chain) >= s.asleep_count and median(_gaps_s(chain)) < s.asleep_apart_s
+        gap_s = median(_gaps_s(chain))
+        far_s = s.asleep_far_s if score > s.asleep_score else s.asleep_apart_s
+        near = len(chain) >= s.asleep_count and gap_s < far_s
         quick = near and (jolt < s.jolt_brief or median([t.held_s or 0.0 for t in chain]) > s.held_jolt_s)
         large = tilt_mg > s.asleep_large_mg or (tilt_mg > s.asleep_tilt_mg and jolt > s.asleep_jolt)
         return not (quick or large)
 
     def _twitches(self, chain: list[Tip], moment: Moment) -> bool:
-        """Whether these may be clusters of sleep myoclonus, which tip little, and have many jerks to a tip."""
+        """Whether these may be clusters of sleep myoclonus, which tip little, and have many clear jerks to a tip."""
         s = self._settings
-        if 1000 * median([t.tilt for t in chain]) > s.tilt_alone_mg:
+        if 1000 * median([t.tilt for t in chain]) > s.tilt_alone_mg or median([t.clear for t in chain]) < 2 * CLEAR:
             return False
         first = max(chain[0].at - SETTLES, moment.stop - RECENT)
         least_g = LARGE * median([t.jolt_g for t in chain])
@@ -318,7 +362,7 @@ class Spasms:
 
     def _sleeps(self, chain: list[Tip]) -> bool:
         """Whether the wearer has slept for some time before the chain began."""
-        return chain[0].at - self._awake > self._settings.awake_s * SECOND
+        return median([t.slept_s for t in chain]) > self._settings.awake_s
 
     def _irregular(self, chain: list[Tip]) -> bool:
         """Whether the intervals vary, as those of hiccups and periodic movements do not, some left out or not."""
@@ -328,7 +372,7 @@ class Spasms:
         return len(chain) >= s.irregular_count and _spread(gaps_s) > s.irregular and _spread(folded_s) > s.folded
 
     def _whole(self, chain: list[Tip]) -> list[Tip]:
-        """Add the tips of a cluster's way and size that the chain left out, for they did not stand alone."""
+        """Add the tips like those of a cluster that the chain left out, held or not, alone or not."""
         way = np.sum([t.tilt_g for t in chain], axis=0)
         size = median([t.tilt for t in chain])
         first = chain[0].at - round(self._settings.apart_s[1] * SECOND)
@@ -340,7 +384,7 @@ class Spasms:
     def _belongs(self, tip: Tip, way: Floats, size: float) -> bool:
         s = self._settings
         cosine = float(tip.tilt_g @ way) / (tip.tilt * float(np.sqrt(way @ way)))
-        held = self._held(tip) or (tip.alone and tip.held_s is None)
+        held = tip.alone if tip.held_s is None else LEAST_S <= tip.held_s <= s.held_s[1]
         return not tip.back and cosine > s.same_way and held and 1 / s.like_size < tip.tilt / size < s.like_size
 
     def _apart(self, tip: Tip, chain: list[Tip]) -> bool:
@@ -423,6 +467,8 @@ def _takes_back(tip: Tip, before: Tip) -> bool:
     """Whether a tip lets go what the one before it held."""
     apart_s = (tip.at - before.at) / GRID_HZ
     if before.back or not before.alone or apart_s > RELEASE_S or before.cosine(tip) > OPPOSITE:
+        return False
+    if tip.tilt > LARGER * before.tilt or tip.jolt_g > QUICKER * before.jolt_g:
         return False
     return before.held_s is None or abs(apart_s - before.held_s) < NEAR_S
 

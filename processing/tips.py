@@ -2,7 +2,7 @@
 
     p     = mean acceleration of each 0.1 s                                     `(3,)`, g
     step  = mean of p 0.2-0.6 s after a moment - mean of p 0.5-0 s before it
-    tip   = a step that is the largest within 0.6 s either way
+    tip   = a step that is the largest within 0.6 s either way, but for one that takes it back
     held  = time from the tip until (p - before) along the step has fallen to half of it
 
 Read from the posture itself, tips stand apart where the movements around them run into one segment (`jerks`).
@@ -28,12 +28,19 @@ BEFORE: Final = 5
 AFTER: Final = (2, 6)
 APART: Final = 6
 KNOWN_AFTER: Final = APART + AFTER[1]
+OPPOSITE: Final = -0.7
+"""Cosine below which a step takes back another."""
 ALONE: Final = 10
 """Points before a tip in which the posture must keep to its own, for the tip to stand alone: 1 s."""
 ALONE_SHARE: Final = 0.5
 LET_GO: Final = 0.5
 LET_GO_POINTS: Final = 2
 HELD_MAX: Final = 85
+PATH: Final = (3, 12)
+"""Points of a tip's path before and after it: no more are known with the tip."""
+PATH_SHIFT: Final = 2
+SHAKE_SHIFT: Final = 15
+"""Points, and rows, by which two tips are moved against each other: a tip lies on a point, 0.1 s wide."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,8 +53,12 @@ class Tip:
         jolt_g: largest envelope of the jerk band beside it.
         alone: whether the posture kept still for a second before.
         before_g: posture before it, `(3,)`.
+        path_g: posture off the one before it, each 0.1 s from 0.3 s before to 1.2 s after, `(15, 3)`.
+        shake_g: jerk band over the same time, `(75, 3)`.
         held_s: how long it was held; None while it is, or where it was never let go.
         back: whether it lets go what a tip before it held.
+        clear: its jolt over the quiet.
+        slept_s: how long the wearer had been asleep.
     """
 
     at: int
@@ -56,8 +67,12 @@ class Tip:
     jolt_g: float
     alone: bool
     before_g: Floats
+    path_g: Floats
+    shake_g: Floats
     held_s: float | None = None
     back: bool = False
+    clear: float = 0.0
+    slept_s: float = 0.0
 
     @property
     def tilt_deg(self) -> float:
@@ -67,6 +82,16 @@ class Tip:
     def cosine(self, other: "Tip") -> float:
         """How alike two tips are in their direction."""
         return float(self.tilt_g @ other.tilt_g) / max(self.tilt * other.tilt, 1e-12)
+
+    def same_path(self, other: "Tip") -> float:
+        """How alike their paths are, all axes together, until one of them is let go: 1 is the same, however large."""
+        held_s = min(self.held_s or PATH[1] * POINT_S, other.held_s or PATH[1] * POINT_S)
+        n = PATH[0] + min(max(round(held_s / POINT_S) + 1, AFTER[1]), PATH[1])
+        return _alike(self.path_g[:n], other.path_g[:n], PATH_SHIFT)
+
+    def same_shake(self, other: "Tip") -> float:
+        """How alike their jolts are."""
+        return _alike(self.shake_g, other.shake_g, SHAKE_SHIFT)
 
 
 class Tips:
@@ -111,7 +136,7 @@ class Tips:
         return [
             _tip(points, begin - APART + k, steps[k], first, moment)
             for k in (np.flatnonzero(size[APART : len(size) - APART] > least_g) + APART).tolist()
-            if size[k] > size[k - 1] and size[k] == size[k - APART : k + APART + 1].max()
+            if size[k] > size[k - 1] and size[k] >= size[k + 1] and _largest(steps, size, k)
         ]
 
 
@@ -122,6 +147,13 @@ def _steps(points: Floats, begin: int, end: int) -> Floats:
     first, last = AFTER
     after = (total[begin + last : end + last] - total[begin + first : end + first]) / (last - first)
     return np.asarray(after - (total[begin:end] - total[begin - BEFORE : end - BEFORE]) / BEFORE)
+
+
+def _largest(steps: Floats, size: Floats, k: int) -> bool:
+    """Whether no larger step lies near, but for one that takes it back: contractions may last 0.4 s."""
+    near = slice(k - APART, k + APART + 1)
+    other = steps[near] @ steps[k] > OPPOSITE * size[near] * size[k]
+    return bool(size[k] >= size[near][other].max())
 
 
 def _tip(points: Floats, k: int, step: Floats, first: int, moment: Moment) -> Tip:
@@ -136,7 +168,22 @@ def _tip(points: Floats, k: int, step: Floats, first: int, moment: Moment) -> Ti
         jolt_g=float(moment.movement.envelope.view(at - HOP, at + 2 * HOP)[:, 0].max()),
         alone=bool(np.sqrt((off**2).sum(axis=1)).max() < ALONE_SHARE * tilt),
         before_g=before,
+        path_g=points[k - PATH[0] : k + PATH[1]] - before,
+        shake_g=moment.movement.jerk.view(at - PATH[0] * POINT, at + PATH[1] * POINT).copy(),
     )
+
+
+def _alike(a: Floats, b: Floats, shift: int) -> float:
+    """Largest normalised product of two stretches, `(n, 3)`, moved against each other by `shift` rows at most."""
+    n = len(a)
+    if len(b) != n or n <= shift:
+        return 0.0
+    lag = np.arange(-shift, shift + 1)
+    first, cut = np.maximum(lag, 0), np.maximum(-lag, 0)
+    whole_a, whole_b = (np.concatenate(([0.0], np.cumsum((x**2).sum(axis=1)))) for x in (a, b))
+    energy = (whole_a[n - cut] - whole_a[first]) * (whole_b[n - first] - whole_b[cut])
+    product = sum(np.correlate(a[:, axis], b[:, axis], "full")[n - 1 + lag] for axis in range(3))
+    return float(np.max(product / np.sqrt(np.maximum(energy, 1e-24))))
 
 
 def _lets_go(tip: Tip, points: Floats, first: int) -> bool:
