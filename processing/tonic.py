@@ -1,6 +1,6 @@
 """Stiffening: a step of posture that is held, with a tremor that begins with it.
 
-    step       the posture differs by 6-60 degrees from one of the 17 s before
+    step       the posture differs by 8-60 degrees from one of the 17 s before
     held       but the half seconds of the last 2 s by little
     trembles   in windows of 2 s, 5.5-13 Hz holds most of the power over 2 Hz, and one line most of that over 3 Hz
     begins     when the first such window ends, the posture has been held for 3.5 s at most, and the tremor was not
@@ -59,7 +59,7 @@ class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     rate_hz_min: Annotated[float, msgspec.Meta(gt=0)] = 24.0
     """Slower clips cannot show 8-12 Hz (docs/events.md: not judged below 25 Hz)."""
-    tilt_deg: tuple[float, float] = (6.0, 60.0)
+    tilt_deg: tuple[float, float] = (8.0, 60.0)
     """Vehicles tip less, and a turn-over goes further."""
     held: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Share of the tilt by which the posture may drift while it is held."""
