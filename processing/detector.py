@@ -260,7 +260,7 @@ class _Parts:
         out += self.outside.push(
             moment, self.arms, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0
         )
-        out += self.persistence.push(moment, self.runs.open, shaken=self.outside.shaking, handled=self.mimics.settled)
+        out += self.persistence.push(moment, self.runs.open, handled=self.mimics.settled)
         out += self.spasms.push(moment, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         settled = self.jerks.idle and not self._segments
         out += self.hiccups.push(moment)

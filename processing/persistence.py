@@ -42,17 +42,24 @@ SHIFT_ROWS: Final = 4
 """A crest lies by up to 0.08 s beside where the shapes agree: half a swing of a slow cloth."""
 ROUNDS: Final = 4
 """Rounds of shifting and averaging after which a shape stays as it is."""
-FOREIGN: Final = (0.24, 0.24)
-"""Mean and spread of the likeness of unrelated movement: measured on 1,569 jerks awake, generators one and three."""
-FOREIGN_MIN: Final = 0.08
-"""At least such a share of jerks awake is like, for the same limb may kick."""
 OWN_FROM: Final = 0.55
 """Jerks of sleep less like their usual shape are other movements."""
 NEXT_ROWS: Final = (8, 80)
 """The next jerk of a rhythm of 0.8-6 Hz comes so soon: 0.16-1.6 s."""
 LIKE_MIN: Final = 0.65
-SHAKEN_LIKE: Final = 0.75
-"""A vehicle's shaking has no shape, but one direction: its jolts are less like each other than those of a limb."""
+LIKE_MAX: Final = 0.75
+"""Other movement is hardly ever more like, while a body that has turned loads the clip otherwise: jerks that were 0.97
+alike in sleep may be 0.77 like after it."""
+SHAKEN_LIKE: Final = 0.78
+"""A vehicle's shaking has no shape, but one direction: in the first quartile its jolts are 0.62-0.77 alike, those of
+limbs 0.70-0.97 (development streams of four generators)."""
+REST: Final = 2 * SECOND
+RESTS_MIN: Final = 0.6
+"""A limb rests within 2 s before most of its jerks (62-100 % of them, in a vehicle 0-57 %), or keeps a rhythm."""
+CLAIMED: Final = 0.5
+"""Share over which jerks are those of patting or of steps, if their wearer turns out to be in somebody's arms."""
+RUN_JERKS: Final = 4
+"""A run may be held open by the movement of the waking that ended it: its jerks must be seen again."""
 SWINGS: Final = ("rocked", "bassinet")
 TRY_AGAIN: Final = SECOND
 """Learning the jerks takes milliseconds: no more often than this, while the body moves."""
@@ -69,6 +76,9 @@ STEPS: Final = (0.7, 1.4, 2.6)
 """Ratios between which an interval is the usual one, and up to which one jerk may have hidden in other movement."""
 OWN_SHARE: Final = 0.375
 """Of the jerks after waking, those over the first quartile of the likeness in sleep, if half of all are the limb's."""
+OTHERS_LIKE: Final = 0.08
+"""Share of jerks awake that are as like, for the same limb may kick: 5 % of 1,569 jerks awake were 0.64 alike."""
+SAME: Final = math.log(OWN_SHARE / OTHERS_LIKE)
 
 
 class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,10 +117,18 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A jerk and the jerk band around it, `(rows, 3)`."""
+    """A jerk of sleep.
+
+    Attributes:
+        rows: the jerk band around it, `(rows, 3)`.
+        rested: whether nothing stood out of the quiet, or a rhythm went on, within 2 s before.
+        claimed: whether a mimic explained it.
+    """
 
     jerk: Jerk
     rows: Floats
+    rested: bool
+    claimed: bool
 
 
 @dataclass(slots=True)
@@ -124,8 +142,9 @@ class _Waking:
         like: likeness from which a jerk is one of them.
         before: how many there were.
         size_g: their median size.
-        same: what a like jerk adds to the sum.
         interval: usual rows from one to the next in a cluster or a rhythm.
+        last: row of the newest jerk like them.
+        claimed: whether a mimic explained most of them.
         settled: whether the movement of the waking is over.
     """
 
@@ -133,15 +152,15 @@ class _Waking:
     posture_g: list[float]
     shape: Floats
     like: float
-    same: float
     before: int
     size_g: float
     interval: float
+    last: int
+    claimed: bool
     settled: bool = False
     after: list[float] = field(default_factory=list)
     score: float = 0.0
     awake: float = 0.0
-    last: int = 0
 
 
 class Persistence:
@@ -157,20 +176,23 @@ class Persistence:
         self._waking: _Waking | None = None
         self._fresh: list[tuple[Jerk, bool]] = []
         self._asleep: deque[_Cut] = deque(maxlen=200)
+        self._to = self._rested = 0
         self._slept = self._swung = self._tried = -WANDER_HOPS * SECOND
 
-    def push(self, moment: Moment, run: Rhythmic | None, *, shaken: bool, handled: bool) -> list[PersistsAfterWaking]:
+    def push(self, moment: Moment, run: Rhythmic | None, *, handled: bool) -> list[PersistsAfterWaking]:
         """Take one hop.
 
         Args:
             moment: the hop.
             run: the run that goes on, if there is one.
-            shaken: a vehicle seems to shake the wearer.
             handled: the wearer has been moved from outside for long enough to be sure of it.
         """
+        if moment.first != self._to or moment.rhythm or moment.peak_g <= moment.threshold_g:
+            self._rested = moment.stop
+        self._to = moment.stop
         self._take(moment)
         if self._waking is None:
-            self._watch(moment, shaken=shaken)
+            self._watch(moment)
         if self._waking is None:
             return []
         self._follow(self._waking, moment)
@@ -180,6 +202,7 @@ class Persistence:
         if (
             since >= self._settings.after_s * SECOND
             and not (handled and moment.mimic not in OWN_LOOKS)
+            and not (moment.held and self._waking.claimed)
             and self._convinced(self._waking, moment, run)
         ):
             return self._begin(self._waking, moment)
@@ -206,7 +229,7 @@ class Persistence:
             self._slept = moment.stop
         if moment.mimic in SWINGS:
             self._swung = moment.stop
-        sleeps = moment.state is State.ASLEEP and not (moment.mimic not in OWN_LOOKS or moment.gross)
+        sleeps = moment.state is State.ASLEEP and moment.mimic in OWN_LOOKS and not (moment.gross or moment.held)
         self._fresh += [(jerk, sleeps) for jerk in moment.jerks]
         while self._fresh and self._fresh[0][0].at + CREST_ROWS[1] + SHIFT_ROWS <= moment.stop:
             jerk, of_sleep = self._fresh.pop(0)
@@ -214,11 +237,11 @@ class Persistence:
             if len(rows) < CREST_ROWS[1] - CREST_ROWS[0] + 2 * SHIFT_ROWS:
                 continue
             if of_sleep:
-                self._asleep.append(_Cut(jerk, rows.copy()))
+                self._asleep.append(_Cut(jerk, rows.copy(), jerk.at - self._rested <= REST, bool(moment.mimic)))
             if self._waking is not None and jerk.at > self._waking.at + SECOND:
                 self._weigh(self._waking, jerk, rows)
 
-    def _watch(self, moment: Moment, *, shaken: bool) -> None:
+    def _watch(self, moment: Moment) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""
         s = self._settings
         if (
@@ -241,29 +264,34 @@ class Persistence:
         if len(cuts) < s.jerks_before or turned_deg < s.waking_over_wander * _wander_deg(moment):
             return
         self._tried = moment.stop
-        self._waking = self._woken(waking, before, cuts, shaken=shaken)
+        self._waking = self._woken(waking, before, cuts)
 
-    def _woken(self, at: int, posture_g: list[float], cuts: list[_Cut], *, shaken: bool) -> _Waking | None:
+    def _woken(self, at: int, posture_g: list[float], cuts: list[_Cut]) -> _Waking | None:
         """Learn the jerks before a waking; None when too few are alike."""
-        rows = np.array([c.rows for c in cuts])
-        shape, likeness = usual_shape(rows)
-        own = likeness[likeness >= OWN_FROM]
-        interval = _interval([c.jerk.at for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM])
+        shape, likeness = usual_shape(np.array([c.rows for c in cuts]))
+        own = [c for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM]
+        interval = _interval([c.jerk.at for c in own])
         if len(own) < self._settings.jerks_before or interval is None:
             return None
-        quartile = float(np.quantile(own, 0.25))
-        if shaken and quartile < SHAKEN_LIKE:
+        quartile = float(np.quantile(likeness[likeness >= OWN_FROM], 0.25))
+        if quartile < SHAKEN_LIKE and sum(c.rested for c in own) < RESTS_MIN * len(own):
             return None
-        like = max(LIKE_MIN, 0.95 * quartile)
-        foreign = max(FOREIGN_MIN, 0.5 * math.erfc((like - FOREIGN[0]) / FOREIGN[1] / math.sqrt(2)))
-        size_g = float(np.median([c.jerk.size_g for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM]))
-        same = math.log(OWN_SHARE / foreign)
-        return _Waking(at, posture_g, shape, like, same, len(own), size_g, interval, last=at)
+        return _Waking(
+            at,
+            posture_g,
+            shape,
+            like=min(max(LIKE_MIN, 0.95 * quartile), LIKE_MAX),
+            before=len(own),
+            size_g=float(np.median([c.jerk.size_g for c in own])),
+            interval=interval,
+            last=at,
+            claimed=sum(c.claimed for c in own) > CLAIMED * len(own),
+        )
 
     def _weigh(self, waking: _Waking, jerk: Jerk, rows: Floats) -> None:
         likeness = float(likenesses(rows[None], waking.shape)[0][0])
         if likeness >= waking.like and 1 / LIKE_SIZE < jerk.size_g / waking.size_g < LIKE_SIZE:
-            waking.score = min(10.0, waking.score + waking.same)
+            waking.score = min(10.0, waking.score + SAME)
             step = (jerk.at - waking.last) / waking.interval
             if waking.after and jerk.at - waking.last <= NEXT_ROWS[1]:
                 waking.score += _in_step(step)
@@ -290,7 +318,7 @@ class Persistence:
         waking.awake = max(-1.0, min(6.0, waking.awake))
 
     def _convinced(self, waking: _Waking, moment: Moment, run: Rhythmic | None) -> bool:
-        if run is not None and run.onset < waking.at:
+        if run is not None and run.onset < waking.at and len(waking.after) >= RUN_JERKS:
             return True
         s = self._settings
         turned_deg = angle_deg(waking.posture_g, _usual_posture(moment.last(16)))
