@@ -54,6 +54,9 @@ class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Of the 1 s peaks: quiet even when two seconds in three hold a jerk."""
     step: Annotated[float, msgspec.Meta(gt=0)] = 0.02
     """Of the logarithm, each hop: rises by half in a minute at most."""
+    near: Annotated[float, msgspec.Meta(gt=0)] = 0.1
+    """Peaks within this share of the level move it by less, in proportion. So levels that were apart, as after a gap,
+    meet to the last bit within ten minutes; with whole steps they stay up to one step apart for ever."""
     step_at_start: Annotated[float, msgspec.Meta(gt=0)] = 0.15
     start_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """How long the larger step, downwards alone, lasts after the start or a gap: a run there must not be learned."""
@@ -63,6 +66,9 @@ class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class Quiet:
     """The level of the wearer's own quiet, by stochastic approximation of a quantile (Robbins and Monro 1951).
+
+    Close to the level the score is linear, as Huber's (1964): the level is an M-quantile (Breckling and Chambers 1988),
+    and the map from level to level a contraction.
 
     Attributes:
         level_g: of the envelope's 1 s peaks.
@@ -104,10 +110,11 @@ class Quiet:
         if self._start_hops > 0:
             self._start_hops -= 1
             gain = self._settings.step_at_start / self._settings.step
-        if peak < self.level_g:
-            self.level_g = max(self.level_g * (1 - self._down * gain), self._floor)
+        away = (peak / self.level_g - 1) / self._settings.near
+        if away < 0:
+            self.level_g = max(self.level_g * (1 - self._down * gain * min(1.0, -away)), self._floor)
         elif not (frozen or busy):
-            self.level_g = min(self.level_g * (1 + self._up), self._cap)
+            self.level_g = min(self.level_g * (1 + self._up * min(1.0, away)), self._cap)
 
 
 class Track:

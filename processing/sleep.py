@@ -21,11 +21,12 @@ import msgspec
 
 from processing.events import State, StateInterval
 from processing.moment import Moment, angle_deg
-from processing.movement import HOP_S
+from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
 
 EPOCH_S: Final = 5.0
 _EPOCH_HOPS: Final = round(EPOCH_S / HOP_S)
+EPOCH_ROWS: Final = _EPOCH_HOPS * HOP
 _MIDDLE: Final = _EPOCH_HOPS // 2
 STILL, JERKS, STIR, MOVES, MOVES_MUCH, TURNED, TURNED_MOVING = range(7)
 NEVER: Final = 1 << 40
@@ -66,6 +67,8 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A movement so long before the next has not begun the waking."""
     awake_over: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.77
     asleep_over: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.8
+    recalls_s: Annotated[float, msgspec.Meta(gt=0)] = 590.0
+    """If nothing was told for so long after a gap, as where handling hides all, the state from before it holds on."""
 
 
 class Sleep:
@@ -79,8 +82,9 @@ class Sleep:
         self._settings = settings
         self._follows = _transitions(settings)
         self._seen = tuple(tuple(share**settings.trust for share in row) for row in SEEN)
-        self.state = State.UNKNOWN
+        self.state = self._before = State.UNKNOWN
         self._open: StateInterval | None = None
+        self._resumed = 0
         self._start(0, fresh=True)
 
     def _start(self, onset: int, *, fresh: bool) -> None:
@@ -102,13 +106,15 @@ class Sleep:
     def begin(self, onset: int, seen: int, cause: str) -> list[StateInterval]:
         """Start anew at row `onset`: nothing is known of the state."""
         events = [] if self._open is None else [self._closed(onset, seen)]
+        if self.state is not State.UNKNOWN:
+            self._before = self.state
         self.state = State.UNKNOWN
         self._start(onset, fresh=not events)
         return [*events, self._opened(onset, seen, cause)]
 
     def resume(self, row: int) -> None:
         """Count epochs from here: the first row after a gap."""
-        self._still_from = row
+        self._still_from = self._resumed = row
         self._before_g.clear()
         self._clear()
 
@@ -129,7 +135,10 @@ class Sleep:
         if woken is not None and self.state is not State.AWAKE:
             self._belief, self._moving_from, self._turned_to = WOKEN, woken, moment.stop
             return self._decide(moment)
-        if len(self._postures) < _EPOCH_HOPS:
+        if moment.stop % EPOCH_ROWS:
+            return []
+        if len(self._postures) < _EPOCH_HOPS:  # cut by a gap or the start: epochs lie on the same rows after a gap
+            self._clear()
             return []
         self._epoch()
         return self._decide(moment)
@@ -180,7 +189,15 @@ class Sleep:
             still_s = (moment.stop - self._still_from) / GRID_HZ
             onset = self._still_from if self.state is State.AWAKE or self._fresh else moment.stop
             return self._turn(State.ASLEEP, onset, moment, f"still for {still_s:.0f} s")
-        return []
+        return self._turn(self._before, moment.stop, moment, "as before the gap") if self._recalls(moment) else []
+
+    def _recalls(self, moment: Moment) -> bool:
+        """Whether nothing was told long after a gap, nor anything seen that speaks against the state before it."""
+        if self.state is not State.UNKNOWN or self._before is State.UNKNOWN:
+            return False
+        sleepier = self._belief[0] - FIRST[0]
+        against = sleepier < 0 if self._before is State.ASLEEP else sleepier > 0
+        return not against and moment.stop - self._resumed >= self._settings.recalls_s * GRID_HZ
 
     @property
     def since(self) -> int:

@@ -1,14 +1,8 @@
 """A night of 12 h with 200 random link faults, in compressed time, against the same night unbroken.
 
-From ten minutes after a gap, and for events that end a minute before the next (some are told in hindsight):
-
-- the times of the samples are nearly all the same to the microsecond (tests/sensor/test_readings.py);
-- every rhythm is there, with its onset, report and state; no other one is;
-- the other events are the same, and so is the state at every second, but for two in a hundred. The likely cause: the
-  detector learns the wearer's quiet level anew after a gap, in steps of 2 %, and sizes, which are multiples of that
-  level, were seen to differ by as much. What lies on a threshold falls to the other side.
-
-Before that, what differs lies within the unknown state, but for one event in twenty.
+From ten minutes after a gap to the next, whatever is known by then is the same: every event with its onset, end, report
+and state, and the state at every second. Before that, what differs lies within the unknown state, but for one event in
+a hundred.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,9 +13,9 @@ import numpy as np
 import pytest
 
 from processing.detector import Detector
-from processing.events import Event, Gap, Rhythmic, State, StateInterval
+from processing.events import Event, Gap, State, StateInterval
 from processing.resampling import Resampler
-from processing.samples import Samples
+from processing.samples import GRID_HZ, Samples
 from sensor.readings import Assembler, Counts
 from sensor.simulator import SCENARIOS, Simulation, simulate
 from sensor.simulator.splits import Span
@@ -30,7 +24,6 @@ from sensor.stream import LinkDown, LinkUp, StreamItem
 NIGHT_S = 12 * 3600.0
 FAULTS = 200
 LEARNS_S = 600.0
-HINDSIGHT_S = 60.0
 SEED = 6
 
 
@@ -100,22 +93,22 @@ def is_like(event: Event, others: Iterable[Event]) -> bool:
     )
 
 
-def state_at(night: Night, at_s: float) -> State:
+def state_at(night: Night, at_s: float) -> StateInterval:
     return next(
-        event.state
+        event
         for event in night.events.values()
         if isinstance(event, StateInterval) and event.onset_s <= at_s < event.end_s
     )
 
 
 def without_states(night: Night, spans: Iterable[tuple[float, float]]) -> list[Event]:
-    """Give the events that lie within one of these spans, gaps and states aside."""
+    """Give the events that lie within one of these spans and are known by its end, gaps and states aside."""
     spans = list(spans)
     return [
         event
         for event in night.events.values()
         if not isinstance(event, (StateInterval, Gap))
-        and any(start_s <= event.onset_s and event.end_s <= stop_s for start_s, stop_s in spans)
+        and any(start_s <= event.onset_s and event.updated / GRID_HZ < stop_s for start_s, stop_s in spans)
     ]
 
 
@@ -141,7 +134,7 @@ def nights() -> Pair:
     broken = faults(night, np.random.default_rng(SEED))
     whole, patchy = found(night.items), found(with_faults(night.items, broken))
     gaps = sorted((event.onset_s, event.end_s) for event in patchy.events.values() if isinstance(event, Gap))
-    after = [(end_s, start_s - HINDSIGHT_S) for (_, end_s), (start_s, _) in pairwise([*gaps, (NIGHT_S, NIGHT_S)])]
+    after = [(end_s, start_s) for (_, end_s), (start_s, _) in pairwise([*gaps, (NIGHT_S, NIGHT_S)])]
     return Pair(
         whole,
         patchy,
@@ -158,31 +151,30 @@ def test_every_fault_is_a_gap_and_loses_nothing_else(nights: Pair) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_from_ten_minutes_after_a_gap_rhythms_are_as_without_it(nights: Pair) -> None:
+def test_from_ten_minutes_after_a_gap_events_are_those_of_the_unbroken_stream(nights: Pair) -> None:
     expected, felt = (
-        [event for event in without_states(night, nights.settled) if isinstance(event, Rhythmic)]
+        [
+            (event.name, event.onset, event.end, event.reported, event.state)
+            for event in without_states(night, nights.settled)
+        ]
         for night in (nights.whole, nights.patchy)
     )
-    assert expected
-    for rhythm, same in zip(expected, felt, strict=True):
-        assert same.onset_s == pytest.approx(rhythm.onset_s, abs=1)
-        assert same.reported_s == pytest.approx(rhythm.reported_s, abs=2)
-        assert same.state == rhythm.state
-
-
-@pytest.mark.timeout(600)
-def test_from_ten_minutes_after_a_gap_events_are_as_without_it(nights: Pair) -> None:
-    expected, felt = (without_states(night, nights.settled) for night in (nights.whole, nights.patchy))
     assert len(expected) > 100
-    assert np.mean([is_like(event, nights.patchy.events.values()) for event in expected]) >= 0.98
-    assert np.mean([is_like(event, nights.whole.events.values()) for event in felt]) >= 0.98
+    assert "rhythmic" in {name for name, *_ in expected}
+    assert felt == expected
 
 
 @pytest.mark.timeout(600)
-def test_from_ten_minutes_after_a_gap_states_are_as_without_it(nights: Pair) -> None:
-    seconds = np.concatenate([np.arange(start_s, stop_s) for start_s, stop_s in nights.settled]).tolist()
-    assert len(seconds) > 10_000
-    assert np.mean([state_at(nights.whole, at_s) == state_at(nights.patchy, at_s) for at_s in seconds]) >= 0.98
+def test_from_ten_minutes_after_a_gap_states_are_those_of_the_unbroken_stream(nights: Pair) -> None:
+    """Sleep is told in hindsight: what only later samples told of the unbroken stream, a gap may have hidden."""
+    seconds = [
+        (state_at(nights.whole, at_s), state_at(nights.patchy, at_s), stop_s)
+        for start_s, stop_s in nights.settled
+        for at_s in np.arange(start_s, stop_s).tolist()
+    ]
+    told = [(whole.state, patchy.state) for whole, patchy, stop_s in seconds if whole.reported_s < stop_s]
+    assert len(told) > 10_000
+    assert [pair for pair in told if pair[0] is not pair[1]] == []
 
 
 @pytest.mark.timeout(600)
@@ -190,6 +182,6 @@ def test_before_that_what_differs_is_unknown(nights: Pair) -> None:
     for one, other in ((nights.whole, nights.patchy), (nights.patchy, nights.whole)):
         events = without_states(one, nights.learning)
         unlike = [event for event in events if not is_like(event, other.events.values())]
-        unexplained = [event for event in unlike if state_at(nights.patchy, event.onset_s) is not State.UNKNOWN]
+        unexplained = [event for event in unlike if state_at(nights.patchy, event.onset_s).state is not State.UNKNOWN]
         assert len(events) > 100
-        assert len(unexplained) <= 0.05 * len(events)
+        assert len(unexplained) <= 0.01 * len(events)

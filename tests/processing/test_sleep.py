@@ -1,0 +1,58 @@
+from collections.abc import Callable
+
+import pytest
+
+from processing.events import StateInterval
+from processing.moment import Moment
+from processing.movement import HOP, HOP_S, Movement
+from processing.sleep import Sleep, SleepSettings
+
+Told = list[tuple[str, float]]
+
+
+@pytest.fixture
+def night() -> tuple[Callable[..., None], Callable[[], None], Told]:
+    """What pushes so many seconds, what leaves out half a minute, and what was told: states, and when."""
+    sleep, moment, told = Sleep(SleepSettings()), Moment(Movement(), posture_g=[0.0, 0.0, 1.0]), Told()
+
+    def tell(found: list[StateInterval]) -> None:
+        told.extend((event.state.value, moment.stop * HOP_S / HOP) for event in found if event.open)
+
+    def push(lasts_s: float, *, mimic: str = "", sway_g: float = 0.0) -> None:
+        for _ in range(round(lasts_s / HOP_S)):
+            moment.first, moment.stop = moment.stop, moment.stop + HOP
+            moment.seen, moment.mimic, moment.sway_g, moment.sway_threshold_g = moment.stop, mimic, sway_g, 0.02
+            tell(sleep.push(moment, repeats=False))
+
+    def gap() -> None:
+        onset = moment.stop
+        moment.stop += 1500 - HOP
+        tell(sleep.begin(onset, moment.stop, "gap"))
+        sleep.resume(moment.stop)
+
+    tell(sleep.begin(0, 0, "start"))
+    return push, gap, told
+
+
+def test_what_was_told_before_a_gap_holds_on_where_nothing_can_be_seen_after_it(
+    night: tuple[Callable[..., None], Callable[[], None], Told],
+) -> None:
+    push, gap, told = night
+    push(300)
+    gap()
+    push(100, mimic="rocking")
+    gap()
+    push(700, mimic="rocking")
+    assert [state for state, _ in told] == ["unknown", "asleep", "unknown", "unknown", "asleep"]
+    assert told[-1][1] - told[-2][1] == pytest.approx(590, abs=5.5)
+
+
+def test_what_was_told_before_a_gap_is_dropped_if_what_is_seen_speaks_against_it(
+    night: tuple[Callable[..., None], Callable[[], None], Told],
+) -> None:
+    push, gap, told = night
+    push(300)
+    gap()
+    push(10, sway_g=0.1)
+    push(700, mimic="rocking")
+    assert [state for state, _ in told] == ["unknown", "asleep", "unknown"]
