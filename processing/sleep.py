@@ -85,6 +85,7 @@ class Sleep:
         self.state = self._before = State.UNKNOWN
         self._open: StateInterval | None = None
         self._resumed = 0
+        self._origin: int | None = None
         self._start(0, fresh=True)
 
     def _start(self, onset: int, *, fresh: bool) -> None:
@@ -113,8 +114,9 @@ class Sleep:
         return [*events, self._opened(onset, seen, cause)]
 
     def resume(self, row: int) -> None:
-        """Count epochs from here: the first row after a gap."""
+        """Go on here: the first row of the stream, or after a gap."""
         self._still_from = self._resumed = row
+        self._origin = row if self._origin is None else self._origin
         self._before_g.clear()
         self._clear()
 
@@ -135,9 +137,9 @@ class Sleep:
         if woken is not None and self.state is not State.AWAKE:
             self._belief, self._moving_from, self._turned_to = WOKEN, woken, moment.stop
             return self._decide(moment)
-        if moment.stop % EPOCH_ROWS:
+        if (moment.stop - (self._origin or 0)) % EPOCH_ROWS:
             return []
-        if len(self._postures) < _EPOCH_HOPS:  # cut by a gap or the start: epochs lie on the same rows after a gap
+        if len(self._postures) < _EPOCH_HOPS:  # cut by a gap, after which epochs lie on the same rows as before
             self._clear()
             return []
         self._epoch()
