@@ -196,11 +196,12 @@ class Spasms:
         least_g = max(s.tilt_mg / 1000, s.tilt_over_quiet * moment.sway_quiet_g)
         found, let_go = self._finder.push(moment, least_g)
         if found:
-            self._tips = [t for t in self._tips if moment.stop - t.at < 3 * s.apart_s[1] * SECOND]
+            del self._tips[: bisect_right(self._tips, moment.stop - 3 * s.apart_s[1] * SECOND, key=_AT)]
         for tip in found:
             tip.slept_s = (tip.at - self._awake) / GRID_HZ
             tip.clear = tip.jolt_g / moment.quiet_g
-            tip.back = any(_takes_back(tip, x) for x in self._tips)
+            since = bisect_left(self._tips, tip.at - RELEASE_S * SECOND, key=_AT)
+            tip.back = any(_takes_back(tip, x) for x in self._tips[since:])
             self._tips.append(tip)
         if moment.jerks:
             del self._jerks[: bisect_right(self._jerks, moment.stop - 3 * s.apart_s[1] * SECOND, key=_AT)]
