@@ -123,6 +123,16 @@ class Beat:
         return 1 / self.period_s
 
     @property
+    def jitter(self) -> float:
+        """Spread of the intervals, or what the waves allow: jitter of s periods leaves exp(-(2 pi s)^2 / 2) of them.
+
+        Where jerks run into each other few have a crest of their own.
+        """
+        if self.again_wave < MERGED_WAVE:
+            return self.spread
+        return min(self.spread, math.sqrt(-2 * math.log(min(1.0, self.again_wave))) / (2 * math.pi))
+
+    @property
     def sway_g(self) -> float:
         """Root mean square of the movement below 2 Hz, all axes."""
         return self.moving_g * math.sqrt(self.sway_share)
@@ -167,7 +177,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         along=_along(jerks),
         beats=len(jerks),
         present=1 - movement.missing(start, stop) / WINDOW,
-        pause_s=min(_pause(jerks, movement, start, stop), _lull(envelope, size_g) if wave > MERGED_WAVE else math.inf),
+        pause_s=min(_pause(jerks, movement, start, stop), lull_s(envelope, size_g) if wave > MERGED_WAVE else math.inf),
         pure=line.pure,
         pure_hz=line.pure_hz,
         pure_beat=line.pure_beat,
@@ -283,7 +293,7 @@ def _pause(jerks: list[Jerk], movement: Movement, start: int, stop: int) -> floa
     return max(b - a - (movement.missing(a, b) if b - a > GRID_HZ else 0) for a, b in pairwise(rows)) / GRID_HZ
 
 
-def _lull(envelope: Floats, size_g: float) -> float:
+def lull_s(envelope: Floats, size_g: float) -> float:
     """Longest time without movement: where jerks run into each other, crests are not seen."""
     moving = np.flatnonzero(envelope > MOVING_SHARE * size_g)
     if not len(moving):

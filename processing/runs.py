@@ -2,12 +2,13 @@
 
 Each hop adds the log-odds of its last 8 s to a sum that never falls below zero (a cumulative-sum test, Page 1954):
 
-    l = bias + a again + w wave + d along - e excess - u uneven - s spread - f (hz - 3.5)+ - g (1 - hz)+
+    l = bias + a again + w wave + d along - e excess - u uneven - s spread - f (hz - 3.5)+ - g (1 - hz)+ - v shaken
     S <- max(0, S + gain l)
 
     again    how much energy comes back after a period   uneven   spread of the jerks' sizes over their median
     wave     how much of the movement itself comes back  spread   of the intervals over the period
     excess   the longest pause over the one allowed      along    share of the axes along one, 0.8 at most
+    shaken   whether a vehicle may shake the wearer
 
 The weights are a logistic regression with each sign fixed by physics.
 A run is reported when S passes the threshold and its jerks go back ten seconds without a long pause. Myoclonus of
@@ -25,7 +26,7 @@ from processing.events import Rhythmic
 from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.movement import Movement
-from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat
+from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat, lull_s
 from processing.samples import GRID_HZ
 from processing.trains import Train, Trains
 
@@ -59,22 +60,25 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     again: Annotated[float, msgspec.Meta(ge=0)] = 3.5
     wave: Annotated[float, msgspec.Meta(ge=0)] = 2.5
     excess: Annotated[float, msgspec.Meta(ge=0)] = 8.4
-    uneven: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    uneven: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    """Jerks of a run are of one size, spread 0.12 in the median; of kicking, crying, playing 0.25-0.4."""
     spread: Annotated[float, msgspec.Meta(ge=0)] = 6.0
     along: Annotated[float, msgspec.Meta(ge=0)] = 3.8
     """A limb jerks its own way; voluntary movement goes any way."""
-    fast: Annotated[float, msgspec.Meta(ge=0)] = 1.5
-    """Per Hz above 3.5 Hz: broadband shaking fakes rhythm there (docs/detector.md)."""
+    fast: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """Per Hz above 3.5 Hz, where chance finds a period in any shaking; vehicles are told by `shaken`."""
     slow: Annotated[float, msgspec.Meta(ge=0)] = 1.6
     """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
-    bias: float = -3.4
+    shaken: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """While most of 20 s has shaken without a rhythm (`outside`): what comes back in a vehicle does so by chance."""
+    bias: float = -2.6
     gain: Annotated[float, msgspec.Meta(gt=0)] = 0.35
     """Share of a window's log-odds that one hop adds: windows overlap, so they are far from independent."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-    over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.9
+    over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.6
     """Median jerk over the quiet level."""
-    train: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    train: Annotated[float, msgspec.Meta(ge=0)] = 0.4
     """Weight of the log-odds of a train of like jerks."""
     train_usual: Annotated[float, msgspec.Meta(ge=0)] = 4.0
     """Log-odds of a train that speak neither for a run nor against one."""
@@ -122,8 +126,8 @@ class Runs:
         self._trains = Trains()
         self._suspected = self._explained = self._in_arms = 0
 
-    def push(self, moment: Moment, *, suspect: bool) -> list[Rhythmic]:
-        """Take one hop; `suspect` says that something from outside may explain it."""
+    def push(self, moment: Moment, *, suspect: bool, shaken: bool) -> list[Rhythmic]:
+        """Take one hop; `suspect` says that something from outside may explain it, `shaken` that a vehicle may."""
         window = moment.window
         suspect = suspect and not self._own(moment)
         self._trains.push(moment.jerks, moment.movement)
@@ -138,7 +142,7 @@ class Runs:
             self._score = 0.0
         else:
             before = self._score
-            self._score = max(0.0, min(self._settings.limit, before + self._log_odds(window, moment)))
+            self._score = max(0.0, min(self._settings.limit, before + self._log_odds(window, moment, shaken=shaken)))
             if before == 0.0 and self._score > 0.0:
                 self._since = moment.stop - WINDOW - SECOND
         long = train is not None and train.last - train.onset > LIKELY_ROWS  # clusters of myoclonus last 2-3 s
@@ -198,16 +202,10 @@ class Runs:
             return moment.first if self._own(moment) else self.open.onset
         if moment.window is None or not moment.recent:
             return moment.stop
-        return self._chain(moment.recent, self._gap_s(moment.window), moment.movement)[0].at - CREST_DELAY
+        return self._chain(moment, moment.window)[0].at - CREST_DELAY
 
     def _pause_s(self, window: Beat) -> float:
         return max(self._settings.pause_s, self._settings.pause_periods * window.period_s)
-
-    def _gap_s(self, window: Beat) -> float:
-        """Longest time between two crests of one chain: where jerks run into each other, some crests are not seen."""
-        return self._pause_s(window) * (
-            2 if window.again_wave > MERGED_WAVE and window.pause_s < self._settings.pause_s else 1
-        )
 
     def close(self, seen: int) -> list[Rhythmic]:
         """End what is open, at the last thing known of it."""
@@ -217,7 +215,7 @@ class Runs:
         self.open = None
         return [ended]
 
-    def _log_odds(self, window: Beat, moment: Moment) -> float:
+    def _log_odds(self, window: Beat, moment: Moment, *, shaken: bool) -> float:
         s = self._settings
         if window.beats < BEATS_MIN or window.size_g < s.over_quiet * moment.quiet_g:
             return -1.0
@@ -229,16 +227,17 @@ class Runs:
             + s.wave * min(1.0, max(0.0, window.again_wave) / present)
             - s.excess * excess
             - s.uneven * window.size_spread
-            - s.spread * window.spread
+            - s.spread * window.jitter
             + s.along * min(window.along, ALONG_MAX)
             - s.fast * max(0.0, window.hz - FAST_HZ)
             - s.slow * max(0.0, SLOW_HZ - window.hz)
+            - s.shaken * shaken
         )
         return max(-1.0, min(1.0, s.gain * log_odds))
 
     def _maybe_begin(self, moment: Moment, window: Beat, train: Train | None) -> list[Rhythmic]:
         s = self._settings
-        chain = self._chain(moment.recent, self._gap_s(window), moment.movement)
+        chain = self._chain(moment, window)
         onset = max(chain[0].at, self._in_arms) - CREST_DELAY
         few = len(chain) < RUN_JERKS and window.again_wave < MERGED_WAVE
         if few or moment.stop - onset < s.lasts_s * SECOND:
@@ -280,14 +279,14 @@ class Runs:
         between = (self._apart(a, b, moment.movement) for a, b in pairwise(jerks))
         return round(max(between, default=0) / GRID_HZ, 2)
 
-    def _chain(self, jerks: list[Jerk], pause_s: float, movement: Movement) -> list[Jerk]:
+    def _chain(self, moment: Moment, window: Beat) -> list[Jerk]:
         """Jerks back from the newest, until a pause, or until before the rhythm was first felt."""
+        jerks, movement, pause_s = moment.recent, moment.movement, self._pause_s(window)
         first = len(jerks) - 1
-        while (
-            first > 0
-            and self._apart(jerks[first - 1], jerks[first], movement) <= pause_s * GRID_HZ
-            and jerks[first - 1].at >= self._since
-        ):
+        while first > 0 and jerks[first - 1].at >= self._since:
+            a, b = jerks[first - 1], jerks[first]
+            if self._apart(a, b, movement) > pause_s * GRID_HZ and not _merged(a, b, window, pause_s, movement):
+                break
             first -= 1
         return jerks[first:]
 
@@ -314,6 +313,13 @@ class Runs:
             margin=round(self._margin(moment, train), 2),
         )
         return [self.open]
+
+
+def _merged(a: Jerk, b: Jerk, window: Beat, pause_s: float, movement: Movement) -> bool:
+    """Whether the movement goes on between two jerks: where they run into each other, few have a crest of their own."""
+    if window.again_wave < MERGED_WAVE:
+        return False
+    return lull_s(movement.envelope.view(a.at, b.at)[:, 0], window.size_g) < pause_s
 
 
 def _young(moment: Moment) -> bool:
