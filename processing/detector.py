@@ -245,7 +245,7 @@ class _Parts:
         self._measure(moment)
         self.arms.push(moment)
         moment.held = self.arms.held
-        if not moment.active and (self._resting or self._rests(moment)):
+        if not moment.active and self.bursts.idle(moment.stop) and (self._resting or self._rests(moment)):
             return self._rest(moment)
         self._resting = False
         holds = self._holds(moment)
@@ -304,7 +304,6 @@ class _Parts:
             and not moment.segments
             and not self.runs.likely
             and self.jerks.idle
-            and self.bursts.idle(moment.stop)
             and self.hiccups.idle
             and self.periodic.idle
             and self.persistence.idle
@@ -316,7 +315,7 @@ class _Parts:
     def _rest(self, moment: Moment) -> list[Event]:
         """Take a hop in which nothing moves."""
         if not self._resting:
-            self._resting = True  # and nothing will be followed until something moves
+            self._resting = True  # and nothing will be followed until something moves, or a burst is due
             moment.mimic, moment.rhythm = self.mimics.rest(), False
             self.tonic.rest()
         self.quiet.push(moment.peak_g, busy=False, frozen=False)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processing.bursts import CONTEXT_S
 from processing.events import Event, Hiccups, MyoclonicBurst, PeriodicMovements
 from processing.repeats import HICCUPS, PERIODIC, Chain, RepeatSettings, Unit
 from processing.samples import GRID_HZ
@@ -81,11 +82,29 @@ def test_no_two_bouts_share_a_movement(bed: Any) -> None:
     assert bouts[0].end < bouts[1].onset
 
 
-def test_hiccups_are_no_bursts_but_the_first(bed: Any) -> None:
+def test_hiccups_are_no_bursts(bed: Any) -> None:
     bed = bed(300)
     for at_s in np.arange(SETTLED_S, 240, 6.0):
         bed.jerk(float(at_s))
-    assert len(found(bed, MyoclonicBurst)) <= 2
+    assert found(bed, Hiccups)
+    assert not found(bed, MyoclonicBurst)
+
+
+def test_a_burst_after_the_last_hiccup_is_told(bed: Any) -> None:
+    bed = bed(420)
+    for at_s in np.arange(SETTLED_S, 240, 6.0):
+        bed.jerk(float(at_s))
+    bed.jerk(254.0, way=(0.0, 0.6, 0.8))
+    bed.jerk(255.0, way=(0.0, 0.6, 0.8))
+    (burst,) = found(bed, MyoclonicBurst)
+    assert burst.onset_s == pytest.approx(254, abs=0.2)
+
+
+def test_a_burst_is_told_on_time_though_nothing_follows(bed: Any) -> None:
+    bed = bed(400)
+    bed.jerk(300.0)
+    (burst,) = found(bed, MyoclonicBurst)
+    assert burst.reported_s - burst.end_s == pytest.approx(CONTEXT_S, abs=1)
 
 
 def test_periodic_movements_are_told_beside_a_burst(bed: Any) -> None:
