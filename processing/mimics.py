@@ -80,7 +80,7 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """A swing comes back as it was; a drift of posture through the window seems to come back larger."""
     plain: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.83
     """Share, of the power over 1.2 Hz, of a line without harmonics, from 1.2 to 3.4 Hz, which nobody's jerks have: a
-    sprung seat, sucking, a rocking body have 0.83-0.98, runs up to 0.76."""
+    sprung seat, sucking, a rocking body have 0.83-0.98, runs with so few harmonics less than 0.85."""
     plain_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.05
     """Power of what is plain at two and three times its frequency, over that at it."""
     machine_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.9

@@ -367,7 +367,7 @@ def _interval(rows: list[int]) -> float | None:
     """Usual rows from one jerk to the next; None when most stand alone, as hiccups and periodic movements do."""
     steps = np.diff(rows)
     soon = steps[(steps >= NEXT_ROWS[0]) & (steps <= NEXT_ROWS[1])]
-    return float(np.median(soon)) if len(soon) >= 0.5 * len(steps) else None
+    return float(np.median(soon)) if len(soon) >= max(1, 0.5 * len(steps)) else None
 
 
 def _in_step(step: float) -> float:

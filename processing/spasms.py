@@ -299,7 +299,7 @@ class Spasms:
             return []
         if (
             self._stirs(chain, moment) > s.stirs
-            or self._share(chain) < s.share
+            or (link.score < s.asleep_score and self._share(chain) < s.share)
             or self._held_in_arms(chain, moment)
             or self._like_hiccups(chain)
             or self._twitches(chain, moment)

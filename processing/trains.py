@@ -64,9 +64,9 @@ _LAGGED: Final = 3 * np.arange(_LAGS)[:, None] + np.arange(3 * _CORE)
 """Places of the values at each lag."""
 _NEVER: Final = -99.0
 
-_AT, _SIZE, _SCORE, _PERIOD, _STEPS, _ONSET, _GAP, _SLOT, _LONGEST = range(9)
+_AT, _SIZE, _SCORE, _PERIOD, _STEPS, _ONSET, _GAP, _SLOT = range(8)
 """Columns: row of the newest jerk, its log size smoothed, score, period in rows, jerks less one, row of the first jerk,
-longest gap between any crests since the newest, place of its waveform, longest step so far."""
+longest gap between any crests since the newest, place of its waveform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Trains:
 
     def restart(self) -> None:
         """Forget everything, after a gap."""
-        self._kept: Floats = np.zeros((0, _LONGEST + 1))
+        self._kept: Floats = np.zeros((0, _SLOT + 1))
         self._cores: Floats = np.zeros((_SLOTS, _LAGS, _CORE * 3))
         self._rows: list[int] = []
         self._count = 0
@@ -136,7 +136,7 @@ class Trains:
         kept = self._kept[at - self._kept[:, _AT] <= _JUMP_ROWS]
         kept[:, _GAP] = np.maximum(kept[:, _GAP], gap)
         core = _waveforms(movement, at)
-        begun = np.array([[at, log_size, 0, 0, 0, at, 0, slot, 0]], dtype=np.float64)
+        begun = np.array([[at, log_size, 0, 0, 0, at, 0, slot]], dtype=np.float64)
         grown = begun[:0]
         if len(kept):
             like = _like(kept, log_size, self._alike(at, core))
@@ -195,7 +195,6 @@ def _grown(kept: Floats, at: int, log_size: float, slot: int, rate: float, like:
     grown[:, _SCORE] = score[chosen]
     grown[:, _SIZE] += np.maximum(weight[chosen], 0.3) * (log_size - grown[:, _SIZE])
     grown[:, _STEPS] += 1
-    grown[:, _LONGEST] = np.maximum(grown[:, _LONGEST], since[chosen])
     grown[:, _AT], grown[:, _GAP], grown[:, _SLOT] = at, 0, slot
     return np.asarray(grown)
 
