@@ -121,7 +121,7 @@ class Detector:
         out: list[Event] = []
         onset = self._next
         if not first:
-            out += self._parts.close(onset)
+            out += self._parts.close(seen)
         hole = samples.start - onset
         if first or hole > GAP_S * GRID_HZ:
             if hole > GAP_S * GRID_HZ:
