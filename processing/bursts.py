@@ -15,7 +15,7 @@ import numpy as np
 
 from processing.events import MyoclonicBurst, State
 from processing.holds import Hold
-from processing.jerks import Jerk
+from processing.jerks import Jerk, along
 from processing.moment import Moment
 from processing.samples import GRID_HZ
 
@@ -155,9 +155,9 @@ class Bursts:
 
     def _flails(self, hold: Hold, jerks: list[Jerk]) -> float:
         """Log-odds that jerks are limbs that flail: every which way, of every size, and the body sways with them."""
-        along, spread = _alike(jerks)
+        one_way, spread = _alike(jerks)
         sway = min(max(hold.sway_g / self._sway_g, 0.5), 8.0)
-        return 6 * (0.8 - along) + 3.5 * (spread - 0.35) + 2 * math.log(sway / 2)
+        return 6 * (0.8 - one_way) + 3.5 * (spread - 0.35) + 2 * math.log(sway / 2)
 
     def _group(self, moment: Moment) -> None:
         for jerk in moment.jerks:
@@ -214,8 +214,8 @@ class Bursts:
         least_g = self._settings.over_quiet * burst.quiet_g
         jerks = [jerk for jerk in self._recent if first < jerk.at < last and jerk.size_g >= least_g]
         if len(jerks) > JERKS_MIN:
-            along, spread = _alike(jerks)
-            odds += 3.5 * (0.8 - along) + 2.1 * (spread - 0.35)
+            one_way, spread = _alike(jerks)
+            odds += 3.5 * (0.8 - one_way) + 2.1 * (spread - 0.35)
         return odds > self._settings.wakeful
 
     def _kept(self, burst: _Burst) -> _Burst | None:
@@ -246,9 +246,7 @@ class Bursts:
 
 def _alike(jerks: Sequence[Jerk]) -> tuple[float, float]:
     """How far jerks go one way (1: all), and the standard deviation of the logarithm of their sizes."""
-    axes = np.array([jerk.axis for jerk in jerks])
-    along = float(np.linalg.eigvalsh(axes.T @ axes)[2]) / len(jerks)
-    return along, float(np.std([math.log(jerk.size_g) for jerk in jerks]))
+    return along(jerks), float(np.std([math.log(jerk.size_g) for jerk in jerks]))
 
 
 def _touches(burst: _Burst, spans: Sequence[Span]) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from processing.jerks import Jerk
+from processing.jerks import Jerk, along
 from processing.movement import HOP, Movement
 from processing.samples import GRID_HZ, Floats
 
@@ -174,7 +174,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         harmonics=line.harmonics,
         halves=line.halves,
         spread=_spreads(jerks, [lag])[0],
-        along=_along(jerks),
+        along=along(jerks) if len(jerks) >= BEATS_MIN else 1 / 3,
         beats=len(jerks),
         present=1 - movement.missing(start, stop) / WINDOW,
         pause_s=min(_pause(jerks, movement, start, stop), lull_s(envelope, size_g) if wave > MERGED_WAVE else math.inf),
@@ -259,26 +259,6 @@ def _spreads(jerks: list[Jerk], lags: Sequence[float]) -> list[float]:
     squares = np.sort((ratios - np.maximum(np.rint(ratios), 1)) ** 2, axis=0)[: math.ceil(KEPT * len(ratios))]
     spreads: list[float] = np.sqrt(np.add.reduce(squares) / len(squares)).tolist()
     return spreads
-
-
-def _along(jerks: list[Jerk]) -> float:
-    """Share of the scatter of the axes along one; 1/3 with fewer than four jerks."""
-    if len(jerks) < BEATS_MIN:
-        return 1 / 3
-    axes = np.array([j.axis for j in jerks])
-    return _largest_eigenvalue((axes.T @ axes).tolist()) / len(jerks)
-
-
-def _largest_eigenvalue(m: list[list[float]]) -> float:
-    """Of a symmetric matrix of three rows, in closed form (Smith 1961): a fifth of the time of a general solver."""
-    (a, d, e), (_, b, f), (_, _, c) = m
-    mean = (a + b + c) / 3
-    a, b, c = a - mean, b - mean, c - mean
-    size = math.sqrt((a * a + b * b + c * c + 2 * (d * d + e * e + f * f)) / 6)
-    if size <= 1e-12 * mean:
-        return mean
-    half = (a * (b * c - f * f) - d * (d * c - e * f) + e * (d * f - b * e)) / (2 * size**3)
-    return mean + 2 * size * math.cos(math.acos(max(-1.0, min(1.0, half))) / 3)
 
 
 def _root_mean_square(values: list[float]) -> float:

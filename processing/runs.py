@@ -89,7 +89,6 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """For so long nothing from outside may have been suspected when a train is told."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
-    told_every_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,9 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     asleep_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
     """Periodic movements in sleep are further apart: 10-90 s (WASM 2016), mostly 20-40 s."""
     asleep_far_s: Annotated[float, msgspec.Meta(gt=0)] = 17.0
-    asleep_score: Annotated[float, msgspec.Meta(gt=0)] = 10.0
-    """So far apart with so much evidence: who lies quiet after waking seems asleep."""
+    sure_score: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """Evidence that outweighs other tips of that size, and in sleep longer intervals: who lies awake and quiet seems
+    asleep."""
     asleep_large_mg: Annotated[float, msgspec.Meta(gt=0)] = 200.0
     """Nor do they tip the trunk so far."""
     asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.2
@@ -299,7 +300,7 @@ class Spasms:
             return []
         if (
             self._stirs(chain, moment) > s.stirs
-            or (link.score < s.asleep_score and self._share(chain) < s.share)
+            or (link.score < s.sure_score and self._share(chain) < s.share)
             or self._held_in_arms(chain, moment)
             or self._like_hiccups(chain)
             or self._twitches(chain, moment)
@@ -345,7 +346,7 @@ class Spasms:
         s = self._settings
         tilt_mg, jolt = 1000 * median([t.tilt for t in chain]), median([t.jolt_g / t.tilt for t in chain])
         gap_s = median(_gaps_s(chain))
-        far_s = s.asleep_far_s if score > s.asleep_score else s.asleep_apart_s
+        far_s = s.asleep_far_s if score > s.sure_score else s.asleep_apart_s
         near = len(chain) >= s.asleep_count and gap_s < far_s
         quick = near and (jolt < s.jolt_brief or median([t.held_s or 0.0 for t in chain]) > s.held_jolt_s)
         large = tilt_mg > s.asleep_large_mg or (tilt_mg > s.asleep_tilt_mg and jolt > s.asleep_jolt)
@@ -456,12 +457,6 @@ class Spasms:
             size=round(max(t.jolt_g for t in chain) / moment.quiet_g, 1),
             margin=round(margin, 2),
         )
-
-
-def _odds(x: float, spreads: tuple[float, float]) -> float:
-    """Log of how much more likely x is with the first standard deviation than with the second, both about nothing."""
-    of_ours, of_chance = spreads
-    return math.log(of_chance / of_ours) - (x / of_ours) ** 2 / 2 + (x / of_chance) ** 2 / 2
 
 
 def _takes_back(tip: Tip, before: Tip) -> bool:

@@ -34,7 +34,6 @@ ALONE: Final = 10
 """Points before a tip in which the posture must keep to its own, for the tip to stand alone: 1 s."""
 ALONE_SHARE: Final = 0.5
 LET_GO: Final = 0.5
-LET_GO_POINTS: Final = 2
 HELD_MAX: Final = 85
 PATH: Final = (3, 12)
 """Points of a tip's path before and after it: no more are known with the tip."""

@@ -15,12 +15,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import msgspec
-import numpy as np
 
 from processing.events import Stiffening
 from processing.moment import Moment, angle_deg, mean_posture
 from processing.movement import HOP, HOP_S
-from processing.samples import GRID_HZ
+from processing.spectra import Spectra
 
 WINDOW: Final = 100
 TREMOR_HZ: Final = (5.5, 13.0)
@@ -36,21 +35,10 @@ NEVER: Final = 2.0
 """No share reaches this."""
 MISSED_HOPS: Final = 3
 """Hops without tremor that end it."""
-_FFT: Final = 256
-_HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
-
-
-def _between(band_hz: tuple[float, float]) -> slice:
-    """Lines of a band, its ends included."""
-    return slice(int(np.searchsorted(_HZ, band_hz[0])), int(np.searchsorted(_HZ, band_hz[1], side="right")))
-
-
-_RAMP: Final = np.linspace(-1, 1, WINDOW)
-_RAMP_POWER: Final = float((_RAMP**2).sum())
-_HANN: Final = np.hanning(WINDOW)
-_TREMOR: Final = _between(TREMOR_HZ)
-_SLOW: Final = _between(SLOW_HZ)
-_ABOVE: Final = _between(ABOVE_HZ)
+_SPECTRA: Final = Spectra(WINDOW, 256)
+_TREMOR: Final = _SPECTRA.lines(TREMOR_HZ)
+_SLOW: Final = _SPECTRA.lines(SLOW_HZ)
+_ABOVE: Final = _SPECTRA.lines(ABOVE_HZ)
 _LINE: Final = 1.6
 
 
@@ -229,16 +217,13 @@ def _tremor(moment: Moment, stop: int) -> _Tremor | None:
     if len(raw) < WINDOW:
         return None
     envelope = moment.movement.envelope.view(stop - WINDOW, stop)
-    straight = raw.T - np.einsum("ij->j", raw)[:, None] / WINDOW
-    straight -= _RAMP * (straight @ _RAMP)[:, None] / _RAMP_POWER
-    spectrum = np.fft.rfft(straight * _HANN, _FFT, axis=1)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
-    hz = float(_HZ[_TREMOR.start + int(power[_TREMOR].argmax())])
+    power = _SPECTRA.power(raw)
+    hz = float(_SPECTRA.hz[_TREMOR.start + int(power[_TREMOR].argmax())])
     band = float(power[_TREMOR].sum())
     return _Tremor(
         hz=hz,
         power=band,
         share=band / max(float(power[_SLOW].sum()), 1e-18),
-        line=float(power[_between((hz - _LINE, hz + _LINE))].sum()) / max(float(power[_ABOVE].sum()), 1e-18),
+        line=float(power[_SPECTRA.lines((hz - _LINE, hz + _LINE))].sum()) / max(float(power[_ABOVE].sum()), 1e-18),
         steady=float(envelope.min() / max(envelope.max(), 1e-9)),
     )

@@ -17,27 +17,17 @@ from processing.events import OffBody
 from processing.moment import Moment
 from processing.movement import HOP
 from processing.samples import GRID_HZ, Floats
+from processing.spectra import Spectra
 
 WINDOW: Final = 1024
 """Rows of one spectrum: 20.5 s."""
 BREATH_HZ: Final = (0.25, 1.2)
 LINE_HZ: Final = (0.3, 1.2)
 WHITE_HZ: Final = (4.0, 11.0)
-_HZ: Final = np.fft.rfftfreq(WINDOW, 1 / GRID_HZ)
-
-
-def _between(band_hz: tuple[float, float]) -> slice:
-    """Lines of a band, its ends included."""
-    return slice(int(np.searchsorted(_HZ, band_hz[0])), int(np.searchsorted(_HZ, band_hz[1], side="right")))
-
-
-_HANN: Final = np.hanning(WINDOW)
-_RAMP: Final = np.linspace(-1, 1, WINDOW)
-_RAMP_POWER: Final = float((_RAMP**2).sum())
-_SCALE: Final = 2 / (WINDOW * float((_HANN**2).sum()))
-_BREATH: Final = _between(BREATH_HZ)
-_LINE: Final = _between(LINE_HZ)
-_WHITE: Final = _between(WHITE_HZ)
+_SPECTRA: Final = Spectra(WINDOW)
+_BREATH: Final = _SPECTRA.lines(BREATH_HZ)
+_LINE: Final = _SPECTRA.lines(LINE_HZ)
+_WHITE: Final = _SPECTRA.lines(WHITE_HZ)
 _EVERY_HOPS: Final = 80
 
 
@@ -73,7 +63,7 @@ class Wearing:
         self.open: OffBody | None = None
         self._from: int | None = None
         self._hops = 0
-        self._mean = np.zeros(len(_HZ))
+        self._mean = np.zeros(len(_SPECTRA.hz))
 
     def decides(self, moment: Moment) -> bool:
         """Whether resolution and noise let a breath through."""
@@ -106,7 +96,7 @@ class Wearing:
         raw = moment.movement.raw.view(moment.stop - WINDOW, moment.stop)
         if len(raw) < WINDOW or not self.decides(moment):
             return []
-        power = _spectrum(raw)
+        power = _SPECTRA.power(raw)
         breath_mg, noise_mg = _levels_mg(power)
         self._mean = power if self._from is None else self._mean + (power - self._mean) / s.windows
         hidden = noise_mg > s.noise_mg_max or noise_mg < max(s.noise_mg_min, s.dither * 1000 * moment.resolution_g)
@@ -131,15 +121,6 @@ class Wearing:
             )
             return [self.open]
         return []
-
-
-def _spectrum(raw: Floats) -> Floats:
-    """Power of each line of a window, all axes, g^2."""
-    level = raw.T - np.einsum("ij->j", raw)[:, None] / WINDOW  # less the mean, in a third of the time
-    level -= _RAMP * (level @ _RAMP)[:, None] / _RAMP_POWER
-    spectrum = np.fft.rfft(level * _HANN, axis=1)
-    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0) * _SCALE
-    return np.asarray(power)
 
 
 def _levels_mg(power: Floats) -> tuple[float, float]:
