@@ -1,7 +1,7 @@
 """Generators of labelled streams in one form.
 
-The first is the simulator we ship. The third is for development. The second, fourth and fifth were written without
-reading it or each other. Nothing is tuned on the second.
+The first is the simulator we ship. The third is for development. The second, fourth, fifth and sixth were written
+without reading it or each other. Nothing is tuned on the second.
 """
 
 import importlib
@@ -20,6 +20,7 @@ GENERATORS: Final[Mapping[str, str]] = {
     "third": "tests.generators.third",
     "fifth": "tests.generators.fifth",
     "fourth": "tests.generators.fourth",
+    "sixth": "tests.generators.sixth",
 }
 NIGHTS: Final = "nights"
 
