@@ -37,6 +37,8 @@ PATTING_HZ: Final = (1.35, 3.4)
 PACE_PAUSE_S: Final = 1.2
 PACE_UNEVEN_HOPS: Final = 3
 """A hand that pauses for longer, or is not felt evenly in more hops, may come back at another pace."""
+PACE_EVEN: Final = -0.4
+"""Of the evidence of evenness, for a pace to be measured."""
 PACE_SURE: Final = 4.0
 """Standard errors, from the spread of the intervals, by which a pace must have changed."""
 PACE_JUMPS: Final = 0.4
@@ -47,8 +49,6 @@ OFF_BEAT: Final = 0.35
 """A jerk belongs to a rhythm when its size is like the median, one beat at most is missed, and it is on the beat."""
 TOUCH_PAUSE: Final = 150
 """Rows without sway, 3 s, before which a touch cannot have begun."""
-EVEN_ENOUGH: Final = -0.4
-"""Of the evidence of evenness, for patting that was felt before to go on."""
 UNCLEAR: Final = 0.5
 """What evenness gains while the window still holds some of the touch: no run is ten seconds long before it does not."""
 RESTLESS_ROWS: Final = 2000
@@ -71,7 +71,12 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Log-odds for the logarithm of sway over jerks: what swings moves most below 2 Hz; runs have 0.1-0.7."""
     wave_plain: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """Log-odds for the logarithm of the power in the line over that at two and three times its frequency."""
-    wave_bias: float = -5.0
+    wave_bias: float = -5.4
+    """At -5.0 a run in 45 was explained; sucking and sprung seats have 0.7 and more over it."""
+    wave_line_min: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.5
+    """Without a line there is no wave: kicking and rousing have 0.3-0.45, and no harmonics for having no rhythm."""
+    wave_swings_min: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.2
+    """Autocorrelation two periods later: of waves 0.3-0.9, of kicking and rousing 0-0.3."""
     wave_held: Annotated[float, msgspec.Meta(ge=0)] = 0.7
     """What being in arms adds, where babies suck."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
@@ -111,9 +116,14 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Weight of being in arms, where carers pat."""
     patting_restless: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Weight at most of a touch amid movement: the wearer may have moved by itself."""
+    patting_even: float = 0.3
+    """Evidence of evenness without which no hand explains a rhythm: of patting 0.4-1.2, of nine runs in ten less."""
+    patting_still_even: float = -0.1
+    """The same for patting that was felt before to go on."""
     patting_lifted: Annotated[float, msgspec.Meta(ge=0)] = 1.2
     """The same when it turned as far as someone who is picked up."""
-    lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 25.0
+    lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 45.0
+    """Onto a shoulder by 37-90 degrees; rousing turned runs' wearers by 15-40."""
     restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     """Of the 40 s before."""
     slows: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
@@ -142,6 +152,21 @@ class _Known:
     axis: Floats
     size_g: float
     swings: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    """A hand that may have come before a rhythm.
+
+    Attributes:
+        carer: evidence of it.
+        clear: whether it came before the window too.
+        lifted: whether the wearer was turned as one who is picked up.
+    """
+
+    carer: float
+    clear: bool
+    lifted: bool
 
 
 class _Pace:
@@ -215,7 +240,7 @@ class Mimics:
             "walked": self._walking(window, onset, moment),
             "patted": self._patting(window, onset, moment),
         }
-        if self._pace.slows(window, even=self._even(window) > EVEN_ENOUGH, held=moment.held):
+        if self._pace.slows(window, even=self._even(window) > PACE_EVEN, held=moment.held):
             self.scores["patted"] = self.scores["walked"] = -1.0
             if self._known is not None and not self._known.swings:
                 self._known = None
@@ -238,8 +263,9 @@ class Mimics:
     def _goes_on(self, stop: int, window: Beat) -> bool:
         """Whether the patting goes on that was felt before: a hand may pat for long after it came."""
         known = self._known
-        pats = known is not None and known.name == "patted" and stop < self._known_until
-        return pats and self._even(window) > EVEN_ENOUGH and known is not None and self._same(known, window)
+        if known is None or known.name != "patted" or stop >= self._known_until:
+            return False
+        return self._even(window) > self._settings.patting_still_even and self._same(known, window)
 
     def _same(self, known: _Known, window: Beat) -> bool:
         """Whether frequency, axis and size are still the mimic's own."""
@@ -287,6 +313,8 @@ class Mimics:
         line = window.pure_beat if window.hz > BEAT_HZ_MIN else 0.0
         if _apart(window.hz, window.pure_hz) < s.same_hz and window.pure_hz > ROCKING_HZ_MIN:
             line = max(line, window.pure)
+        if line < s.wave_line_min or window.swings < s.wave_swings_min:
+            return -1.0
         over_jerks = math.log(max(window.sway_g, 1e-6) / max(window.size_g, 1e-6))
         plain = _between(-math.log(max(window.harmonics, 1e-3)), -1.0, 4.0)
         shape = s.wave_line * min(1.0, line) + s.wave_sway * _between(over_jerks, -3.0, 1.6) + s.wave_plain * plain
@@ -311,13 +339,12 @@ class Mimics:
         s = self._settings
         if window.beats < BEATS_MIN or not PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
             return -1.0
-        carer, clear = self._touched(window, onset, moment)
-        if not clear and carer >= s.patting_lifted:
-            return carer  # impacts are compared once the window is clear of the lifting
-        if moment.held:
-            carer = max(carer, s.patting_held)
-        even = self._even(window) + (0.0 if clear else UNCLEAR)
-        return carer + even if carer > 0 and even > EVEN_ENOUGH else -1.0
+        touch = self._touched(window, onset, moment)
+        if not touch.clear and touch.carer >= s.patting_lifted and (touch.lifted or moment.held):
+            return touch.carer  # impacts are compared once the window is clear of the lifting
+        carer = max(touch.carer, s.patting_held) if moment.held else touch.carer
+        even = self._even(window) + (0.0 if touch.clear else UNCLEAR)
+        return carer + even if carer > 0 and even > s.patting_even else -1.0
 
     def _even(self, window: Beat) -> float:
         """How much one impact is like the next."""
@@ -328,23 +355,21 @@ class Mimics:
             + _between(5 * (window.again_wave - self._settings.patting_wave), -0.4, 0.3)
         )
 
-    def _touched(self, window: Beat, onset: int, moment: Moment) -> tuple[float, bool]:
-        """Evidence of a hand that came just before the rhythm, and whether it came before the window too.
-
-        It moved the wearer, and turned it.
-        """
+    def _touched(self, window: Beat, onset: int, moment: Moment) -> _Touch:
+        """Look for a hand that came just before the rhythm: it moved the wearer, and turned it."""
         s = self._settings
         begun = _regular_from(moment.recent, window)
         came, left, sway_g = self._touch(moment, begun, min(onset, begun))
         turned = None if came is None else self.turned_deg(moment, came)
         if came is None or turned is None:
-            return -1.0, True
+            return _Touch(-1.0, clear=True, lifted=False)
         turned -= math.degrees(s.patting_shift * window.moving_g)
         hand = _between((turned - s.patting_turned_deg) / 1.5, -1.0, 1.0) + _between((turned - 10) / 10, 0.0, 1.0)
         touched = _between(math.log(max(sway_g, 1e-4) / moment.sway_threshold_g), -1.0, 2.0)
+        lifted = turned > s.lifted_deg
         if self._restless(moment, came):
-            hand = min(hand, s.patting_lifted if turned > s.lifted_deg else s.patting_restless)
-        return min(hand, touched), left <= moment.stop - WINDOW - SECOND
+            hand = min(hand, s.patting_lifted if lifted else s.patting_restless)
+        return _Touch(min(hand, touched), clear=left <= moment.stop - WINDOW - SECOND, lifted=lifted)
 
     def _restless(self, moment: Moment, came: int) -> bool:
         """Whether the wearer moved much before a row."""
