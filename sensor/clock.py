@@ -126,6 +126,14 @@ SLOPE_BLOCKS: Final = 24
 TOLERANCE: Final = 0.35
 """Of a period: so much below the line the earliest packets may be, and the loss of one is still seen. They are known to
 a quarter either way, unless connection events shift them by a whole period at once (docs/timing.md)."""
+TURN: Final = 7
+"""Packets in which every place in the turn of connection events comes up, at the intervals where shifts are a half."""
+SHIFT: Final = 100
+"""Packets for which the earliest must stay apart from the line, to have shifted."""
+WAITS: Final = 16
+"""So many packets and more are one class of waits."""
+DECIDED: Final = 6.0
+"""Logarithm of the odds, 400 to 1, beyond which what was counted at earlier shifts stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +144,20 @@ class _Mark:
         since_s: arrival of the oldest packet that it is not later than, or long ago where nothing can be earlier.
         at_s: its own arrival.
         delay_s: its arrival less the periods of the rows received with it.
+        since: rows received by `since_s`.
+        reached: rows received by the first packet since then that was as early, to a quarter of a period.
     """
 
     since_s: float
     at_s: float
     delay_s: float
+    since: int
+    reached: int
+
+    @property
+    def wait(self) -> int:
+        """Rows that came in its time before one was as early."""
+        return min(self.reached - self.since, WAITS - 1)
 
 
 class _Line:
@@ -176,6 +193,60 @@ class _Line:
         self._height_s = float(np.median(delay_s - self._slope * (at_s - self._at_s)))
 
 
+class _Shifts:
+    """Which shifts of the earliest packets by half a period hide a loss.
+
+    They do if the clip is fast. Then packets between the loss and the shift were later by another half, unless the two
+    fell together; if it is slow, none waits longer than usual for one as early as the rest. The odds of fast against
+    slow are kept over shifts, for a crystal's sign seldom changes. Until they are clear, all shifts stay open.
+    """
+
+    def __init__(self) -> None:
+        self._odds = 0.0
+        self._open = self._hidden = 0
+        self._waits = [1] * WAITS
+        self._apart: _Mark | None = None
+
+    def see(self, mark: _Mark, until: int, late: float, lost: float) -> int | None:
+        """Take a mark into account; give how many more rows were lost than was thought, if there was a shift.
+
+        Args:
+            mark: the earliest packet of its time.
+            until: rows received when its time ended.
+            late: periods by which it is above the line.
+            lost: share of the rows that are lost.
+        """
+        if until - mark.since < TURN:
+            return None  # too short to say whether its earliest packet is early
+        if not TOLERANCE < late < 1 - TOLERANCE:
+            self._apart = None
+            self._waits[mark.wait] += 1
+            return None
+        self._apart = self._apart or mark
+        if until - self._apart.since < SHIFT:
+            return None
+        wait, self._apart = self._apart.wait, None
+        return self._decide(wait, lost)
+
+    def _decide(self, wait: int, lost: float) -> int:
+        before = self._hidden
+        self._open += 1
+        self._odds += self._evidence(wait, lost)
+        self._hidden = self._open if self._odds > 0 else 0
+        more = self._hidden - before
+        if abs(self._odds) > DECIDED:
+            self._odds = math.copysign(DECIDED, self._odds)
+            self._open = self._hidden = 0
+        return more
+
+    def _evidence(self, wait: int, lost: float) -> float:
+        """Logarithm of how much likelier a wait is if the clip is fast: geometric then, or as usual by coincidence."""
+        together = max(0.02, 1 - (1 - lost) ** 4)
+        at_random = (1 - lost) ** wait * (lost if wait < WAITS - 1 else 1.0)
+        usual = self._waits[wait] / sum(self._waits)
+        return math.log(together + (1 - together) * at_random / usual)
+
+
 class ArrivalClock:
     """Arrivals snapped to the nominal period, and the count of what never arrived.
 
@@ -204,6 +275,7 @@ class ArrivalClock:
         self._line = _Line(at_s, at_s)
         self._presumed = 0
         self.missing = 0
+        self._shifts = _Shifts()
 
     @property
     def awaited(self) -> int:
@@ -226,11 +298,15 @@ class ArrivalClock:
 
     def _mark(self, at_s: float) -> None:
         since_s = at_s if at_s - self._now_s <= self._stall_max_s else -math.inf
+        since = reached = self._received
         self._now_s = at_s
         delay_s = at_s - self._received * self._period_s
         while self._marks and self._marks[-1].delay_s >= delay_s:
-            since_s = self._marks.pop().since_s
-        self._marks.append(_Mark(since_s, at_s, delay_s))
+            mark = self._marks.pop()
+            since_s, since = mark.since_s, mark.since
+            if mark.delay_s < delay_s + self._period_s / 4:
+                reached = min(reached, mark.reached)
+        self._marks.append(_Mark(since_s, at_s, delay_s, since, reached))
         self._lower(self._marks[-1])
 
     def _settle(self, until_s: float) -> None:
@@ -239,11 +315,21 @@ class ArrivalClock:
             mark = self._marks[0]
             stood_until_s = self._marks[1].since_s if len(self._marks) > 1 else self._now_s
             self.missing = self._lost(mark)
+            self._shift(mark)
             self._line.see(mark.at_s, mark.delay_s - self._missing_s, stood_until_s - mark.since_s)
             self._lower(mark)
             if len(self._marks) == 1 or stood_until_s > until_s:
                 return
             self._marks.popleft()
+
+    def _shift(self, mark: _Mark) -> None:
+        """Begin the line anew where the earliest packets have shifted by a half, and count a loss that this hid."""
+        until = self._marks[1].since if len(self._marks) > 1 else self._received
+        lost = self.missing / (self.missing + self._received)
+        more = self._shifts.see(mark, until, self._late(mark), lost)
+        if more is not None:
+            self.missing += more
+            self._line = _Line(mark.at_s, mark.delay_s - self._missing_s, BLOCK_S)
 
     def _mark_at(self, at_s: float) -> _Mark:
         """Give the earliest packet of those from the last one that had arrived by then."""
