@@ -5,6 +5,7 @@ for clips that say nothing: their rows are put on the nominal period, and what s
 """
 
 import math
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -130,8 +131,12 @@ TURN: Final = 7
 """Packets in which every place in the turn of connection events comes up, at the intervals where shifts are a half."""
 SHIFT: Final = 100
 """Packets for which the earliest must stay apart from the line, to have shifted."""
-WAITS: Final = 16
-"""So many packets and more are one class of waits."""
+WAITS: Final = (0, 5, 9)
+"""Packets from which on a wait is longer than a turn, or than one in which a packet was lost or sent again."""
+STRANGE: Final = 0.005
+"""Share of waits that may be of any length for some other reason."""
+FAST_AT_FIRST: Final = -1.0
+"""Logarithm of the odds of fast against slow: a loss is not counted without a sign of it."""
 DECIDED: Final = 6.0
 """Logarithm of the odds, 400 to 1, beyond which what was counted at earlier shifts stands."""
 
@@ -156,8 +161,8 @@ class _Mark:
 
     @property
     def wait(self) -> int:
-        """Rows that came in its time before one was as early."""
-        return min(self.reached - self.since, WAITS - 1)
+        """Class of the rows that came in its time before one was as early."""
+        return bisect_right(WAITS, self.reached - self.since) - 1
 
 
 class _Line:
@@ -202,9 +207,9 @@ class _Shifts:
     """
 
     def __init__(self) -> None:
-        self._odds = 0.0
+        self._odds = FAST_AT_FIRST
         self._open = self._hidden = 0
-        self._waits = [1] * WAITS
+        self._waits = [1] * len(WAITS)
         self._apart: _Mark | None = None
 
     def see(self, mark: _Mark, until: int, late: float, lost: float) -> int | None:
@@ -242,9 +247,9 @@ class _Shifts:
     def _evidence(self, wait: int, lost: float) -> float:
         """Logarithm of how much likelier a wait is if the clip is fast: geometric then, or as usual by coincidence."""
         together = max(0.02, 1 - (1 - lost) ** 4)
-        at_random = (1 - lost) ** wait * (lost if wait < WAITS - 1 else 1.0)
-        usual = self._waits[wait] / sum(self._waits)
-        return math.log(together + (1 - together) * at_random / usual)
+        kept = [(1 - lost) ** packets for packets in (*WAITS, math.inf)]
+        usual = self._waits[wait] / sum(self._waits) + STRANGE
+        return math.log(together + (1 - together) * (kept[wait] - kept[wait + 1]) / usual)
 
 
 class ArrivalClock:
@@ -328,7 +333,7 @@ class ArrivalClock:
         lost = self.missing / (self.missing + self._received)
         more = self._shifts.see(mark, until, self._late(mark), lost)
         if more is not None:
-            self.missing += more
+            self.missing = max(0, self.missing + more)
             self._line = _Line(mark.at_s, mark.delay_s - self._missing_s, BLOCK_S)
 
     def _mark_at(self, at_s: float) -> _Mark:

@@ -358,7 +358,9 @@ class _Session:
 class _Order:
     """How frames follow each other, by the clip's counter, or by its clock where it does not count."""
 
-    RECENT: Final = 1024
+    RECENT: Final = 512
+    """Packets: of the longest, 84 rows, fewer than a turn of a counter of 16 bits, after which a clip that lies still
+    may send the same again."""
 
     def __init__(self, traits: Traits, nominal_s: float) -> None:
         self._traits = traits

@@ -104,7 +104,8 @@ async def _bus() -> AsyncIterator[MessageBus]:
     with translated("reaching D-Bus"):
         bus = MessageBus(bus_type=BusType.SYSTEM)
         try:
-            await bus.connect()
+            async with asyncio.timeout(_ANSWER_S):
+                await bus.connect()
         except BaseException:
             bus.disconnect()
             raise

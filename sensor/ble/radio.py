@@ -191,11 +191,12 @@ class Radio:
             BluetoothError: that is not permitted; its mend is the command to type.
         """
         since_s = time.monotonic() - self._cycled_s
-        if self._backend or self._in_use or since_s < self.settings.power_cycle_rest_s:
+        if self._backend or since_s < self.settings.power_cycle_rest_s:
             return
-        self._cycled_s = time.monotonic()
         async with self._turn:
-            await power_cycle(self.settings.adapter)
+            if not self._in_use:  # a clip may have connected while this one waited for its turn
+                self._cycled_s = time.monotonic()
+                await power_cycle(self.settings.adapter)
 
     async def _connected_already(self) -> list[Found]:
         """Find clips that an earlier run left connected: BlueZ keeps the link of a program that was killed."""

@@ -72,21 +72,13 @@ def test_any_other_clip_is_known_to_the_packet_while_nothing_is_lost(family: str
     assert counts.received + counts.missing == pytest.approx(radio.sent, abs=1)
 
 
-@pytest.mark.parametrize("interval_s", [0.0375, 0.045])
+@pytest.mark.parametrize("interval_s", [0.03, 0.0375, 0.045, 0.05])
 @pytest.mark.parametrize("drift_ppm", [-100.0, 100.0])
 def test_any_other_clip_is_known_to_three_packets_at_ten_percent_loss(interval_s: float, drift_ppm: float) -> None:
+    """One, and what was lost in the last 0.1 s: docs/timing.md tells why, and what remains open."""
     radio, counts = books("microbit", Faults(loss=0.1, interval_s=interval_s, drift_ppm=drift_ppm), 600.0)
     assert counts.missing > 2500
     assert counts.received + counts.missing == pytest.approx(radio.sent, abs=3)
-
-
-@pytest.mark.parametrize("interval_s", [0.03, 0.05])
-@pytest.mark.parametrize("drift_ppm", [-100.0, 100.0])
-def test_a_drift_that_looks_like_half_a_loss_costs_a_packet_each_time(interval_s: float, drift_ppm: float) -> None:
-    """Connection intervals of a whole number of half periods: docs/timing.md tells why."""
-    radio, counts = books("microbit", Faults(loss=0.1, interval_s=interval_s, drift_ppm=drift_ppm), 600.0)
-    halves = abs(drift_ppm) * 1e-6 * 600 / 0.01
-    assert counts.received + counts.missing == pytest.approx(radio.sent, abs=5 + halves)
 
 
 def test_what_is_late_is_awaited_and_not_called_lost() -> None:

@@ -410,6 +410,15 @@ def test_doubles_far_back_are_still_doubles(family: str, stale: range) -> None:
     assert (counts.doubles, counts.jumps, counts.received) == (len(stale), 0, sum(map(len, readings)))
 
 
+@pytest.mark.parametrize("rows", [64, 84])
+def test_a_still_clip_whose_clock_stands_sends_no_doubles_after_a_turn_of_its_counter(rows: int) -> None:
+    still = np.tile(np.array([0, 0, 8192], "<i2"), rows).tobytes()
+    data = [(n * rows % 65536).to_bytes(2, "little") + bytes(2) + still for n in range(1100)]
+    packets = [packet(one, 1000 + (n + 1) * rows / 50) for n, one in enumerate(data)]
+    _, counts = assembled([link_up("sleepclip"), *packets])
+    assert (counts.received, counts.doubles) == (1100 * rows, 0)
+
+
 def test_with_a_clip_clock_doubles_and_late_packets_are_dropped() -> None:
     family = PlainFamily(PLAIN, clock=True)
     data = list(family.encode(accel(100), first_sample=0))
