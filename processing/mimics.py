@@ -252,7 +252,7 @@ class Mimics:
         if self.name:
             swings = window.pure > self._settings.pure
             hz, size_g = (window.pure_hz, window.moving_g) if swings else (window.hz, window.size_g)
-            self._known = _Known(self.name, hz, window.axis()[0], size_g, swings)
+            self._known = _Known(self.name, hz, window.axis, size_g, swings)
             self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         elif self._known is not None and moment.stop < self._known_until and self._same(self._known, window):
             self.name = self.suspect = self._known.name
@@ -275,7 +275,7 @@ class Mimics:
             return like and window.pure > s.still_pure and _apart(window.pure_hz, known.hz) < s.same_hz
         return (
             _apart(window.hz, known.hz) < s.same_hz
-            and abs(float(window.axis()[0] @ known.axis)) > s.same_axis
+            and abs(float(window.axis @ known.axis)) > s.same_axis
             and 1 / s.same_size < window.size_g / max(known.size_g, 1e-6) < s.same_size
         )
 

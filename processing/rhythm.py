@@ -1,13 +1,15 @@
 """How rhythmic the last seconds were: a window's features, none of which depends on how the clip is turned.
 
-r_e(k)   autocorrelation of sqrt(envelope), its mean taken off          when the energy comes back
+r_e(k)   mean autocorrelation of the square roots of the envelope and of the jerk band's two half waves along its main
+         axis, their means taken off                                    when the energy comes back
 r_j(k)   autocorrelation of the jerk band, summed over the axes         when the same movement comes back
 rise     r_e(k) less the lowest r_e between k/3 and k                   a single bout never comes back
 period   the lag with the best rise + r_j - spread of the jerks         at twice the period the jerks lie half off
 pure     share of the movement's power within 0.3 Hz of the period's    a sinusoid has nearly all, jerks do not
 
 A wearer who is awake moves amid the jerks. Envelope and jerk band are cut down to 1.5 usual jerks before they are
-correlated, and a quarter of the jerks may be unlike the rest in size and interval.
+correlated, and a quarter of the jerks may be unlike the rest in size and interval. Where cloth rings from one jerk to
+the next, the envelope hardly falls between them; a jerk pushes first one way and then back, so a half wave does.
 """
 
 import math
@@ -38,6 +40,8 @@ LINE_HZ: Final = 0.3
 SWAY_UNDER_HZ: Final = 2.0
 MERGED_WAVE: Final = 0.62
 """Waves so alike from period to period need no crests to be followed; kicking stays below."""
+MERGED_LAG: Final = 16.7
+"""Over 3 Hz cloth rings from one jerk into the next, and few have a crest of their own."""
 MOVING_SHARE: Final = 0.45
 """Share of the median jerk's height over which the wearer moves."""
 FAST_OVER_HZ: Final = 1.2
@@ -54,6 +58,9 @@ LIMIT: Final = 1.5
 """Movement over so many usual jerks is cut down to it: it may be anything, and must not outweigh the rest."""
 KEPT: Final = 0.75
 """Share of the jerks, the likest ones, by which their spread is judged: movement in between adds crests."""
+
+_HALF_WAVE: Final = np.hanning(9)[1:-1] / np.hanning(9).sum()
+"""Smooths a half wave over 0.14 s: one push of a limb, or of cloth that rings at up to 7 Hz."""
 
 _FFT: Final = 720
 """At least `WINDOW` + `LAGS` rows, so that no lag wraps round; a product of small primes."""
@@ -92,7 +99,7 @@ class Beat:
         moving_g: root mean square of the movement, all axes.
         size_g: median height of the jerks.
         size_spread: their standard deviation over their mean.
-        scatter: of the jerk band, `(3, 3)`, g^2.
+        axis: principal axis of the jerk band, unit `(3,)` of unknown sign.
     """
 
     stop: int
@@ -115,12 +122,17 @@ class Beat:
     moving_g: float
     size_g: float
     size_spread: float
-    scatter: Floats
+    axis: Floats
 
     @property
     def hz(self) -> float:
         """Frequency."""
         return 1 / self.period_s
+
+    @property
+    def merged(self) -> bool:
+        """Whether its jerks run into each other."""
+        return _merge(self.again_wave, self.period_s * GRID_HZ)
 
     @property
     def jitter(self) -> float:
@@ -142,11 +154,6 @@ class Beat:
         """How much of it comes back after a period, at most 1: the energy, or the movement itself."""
         return min(1.0, max(self.again_energy, self.again_wave))
 
-    def axis(self) -> tuple[Floats, float]:
-        """Principal axis of the jerk band, unit `(3,)` of unknown sign, and the share of power along it."""
-        values, vectors = np.linalg.eigh(self.scatter)
-        return vectors[:, 2], float(values[2] / max(values.sum(), 1e-18))
-
 
 def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     """Judge the window that ends at row `stop`, with its jerks; None where the stream is too short."""
@@ -156,7 +163,8 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     envelope = movement.envelope.view(start, stop)[:, 0]
     limited = _limited(envelope)
     jerk = movement.jerk.view(start, stop).T * (limited / np.maximum(envelope, 1e-9))
-    again, body = _comes_back(np.sqrt(limited), jerk, movement.raw.view(start, stop).T)
+    axis = np.linalg.eigh(jerk @ jerk.T)[1][:, 2]
+    again, body = _comes_back(_energies(limited, axis @ jerk), jerk, movement.raw.view(start, stop).T)
     lag = _period(again, jerks)
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
@@ -177,7 +185,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         along=along(jerks) if len(jerks) >= BEATS_MIN else 1 / 3,
         beats=len(jerks),
         present=1 - movement.missing(start, stop) / WINDOW,
-        pause_s=min(_pause(jerks, movement, start, stop), lull_s(envelope, size_g) if wave > MERGED_WAVE else math.inf),
+        pause_s=min(_pause(jerks, movement, start, stop), lull_s(envelope, size_g) if _merge(wave, lag) else math.inf),
         pure=line.pure,
         pure_hz=line.pure_hz,
         pure_beat=line.pure_beat,
@@ -185,31 +193,47 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         moving_g=line.moving_g,
         size_g=size_g,
         size_spread=size_spread,
-        scatter=jerk @ jerk.T,
+        axis=axis,
     )
 
 
-def _comes_back(energy: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Floats]:
+def _merge(wave: float, lag: float) -> bool:
+    return wave > MERGED_WAVE or lag < MERGED_LAG
+
+
+def _energies(limited: Floats, main: Floats) -> Floats:
+    """Square roots of the envelope and of both half waves along the main axis, no mean, unit length, `(3, WINDOW)`."""
+    rows = np.empty((3, WINDOW))
+    rows[0] = limited
+    rows[1] = np.convolve(np.maximum(main, 0), _HALF_WAVE, "same")
+    rows[2] = np.convolve(np.maximum(-main, 0), _HALF_WAVE, "same")
+    np.sqrt(rows, out=rows)
+    rows -= np.einsum("ij->i", rows)[:, None] / WINDOW
+    rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-9)[:, None]
+    return rows
+
+
+def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Floats]:
     """Autocorrelations of energy, jerk band and body movement, `(3, LAGS)`, and the spectrum of all movement."""
-    padded = np.zeros((7, _FFT))
+    padded = np.zeros((9, _FFT))
     table = padded[:, :WINDOW]
-    table[0] = energy - energy.mean()
-    table[1:4] = jerk
-    table[4:] = raw
-    table[4:] -= np.einsum("ij->i", raw)[:, None] / WINDOW  # their mean, in half the time
-    table[4:] *= _HANN
+    table[::3] = energies
+    table[1::3] = jerk
+    body = table[2::3]
+    body[:] = raw
+    body -= np.einsum("ij->i", raw)[:, None] / WINDOW  # their mean, in half the time
+    body *= _HANN
     squares = np.fft.rfft(padded, axis=1).view(np.float64) ** 2  # real and imaginary parts in turn
-    power = squares[:, ::2] + squares[:, 1::2]
-    body = power[4] + power[5] + power[6]
-    wanted = np.zeros((3, len(body)))
-    wanted[0] = power[0]
-    wanted[1] = power[1] + power[2] + power[3]
-    wanted[2, _MOVES] = body[_MOVES]
+    sums = squares[:3] + squares[3:6]
+    sums += squares[6:]
+    wanted = sums[:, ::2] + sums[:, 1::2]
+    power = wanted[2].copy()
+    wanted[2, : _MOVES.start] = wanted[2, _MOVES.stop :] = 0
     again = np.fft.irfft(wanted, axis=1)[:, :LAGS]
     again /= np.maximum(again[:, :1], 1e-18)
     again[:2] /= _UNBIASED
     again[2] /= _HANN_AGAIN
-    return again, body
+    return again, power
 
 
 def _limited(envelope: Floats) -> Floats:

@@ -22,7 +22,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from processing.events import Rhythmic
+from processing.events import Rhythmic, State
 from processing.jerks import Jerk
 from processing.moment import Moment
 from processing.movement import Movement
@@ -57,13 +57,13 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pause_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     pause_periods: Annotated[float, msgspec.Meta(gt=1)] = 2.2
     """A pause longer than both breaks a run: one jerk may be missed, not two."""
-    again: Annotated[float, msgspec.Meta(ge=0)] = 3.5
-    wave: Annotated[float, msgspec.Meta(ge=0)] = 2.5
-    excess: Annotated[float, msgspec.Meta(ge=0)] = 8.4
-    uneven: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    again: Annotated[float, msgspec.Meta(ge=0)] = 7.0
+    wave: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    excess: Annotated[float, msgspec.Meta(ge=0)] = 6.0
+    uneven: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """Jerks of a run are of one size, spread 0.12 in the median; of kicking, crying, playing 0.25-0.4."""
-    spread: Annotated[float, msgspec.Meta(ge=0)] = 6.0
-    along: Annotated[float, msgspec.Meta(ge=0)] = 3.8
+    spread: Annotated[float, msgspec.Meta(ge=0)] = 4.0
+    along: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """A limb jerks its own way; voluntary movement goes any way."""
     fast: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """Per Hz above 3.5 Hz, where chance finds a period in any shaking; vehicles are told by `shaken`."""
@@ -71,14 +71,14 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
     shaken: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """While most of 20 s has shaken without a rhythm (`outside`): what comes back in a vehicle does so by chance."""
-    bias: float = -2.6
+    bias: float = -3.1
     gain: Annotated[float, msgspec.Meta(gt=0)] = 0.35
     """Share of a window's log-odds that one hop adds: windows overlap, so they are far from independent."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
     limit: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.6
     """Median jerk over the quiet level."""
-    train: Annotated[float, msgspec.Meta(ge=0)] = 0.4
+    train: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """Weight of the log-odds of a train of like jerks."""
     train_usual: Annotated[float, msgspec.Meta(ge=0)] = 4.0
     """Log-odds of a train that speak neither for a run nor against one."""
@@ -87,6 +87,9 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Taken off a train's log-odds per Hz below 1 Hz: hiccups come every 2 s, clusters of myoclonus as well."""
     clear_s: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     """For so long nothing from outside may have been suspected when a train is told."""
+    sleeps_s: Annotated[float, msgspec.Meta(ge=0)] = 240.0
+    """Stillness after which a run is surely one asleep: runs awake that were taken for sleep began within 194 s of the
+    last movement (sixth generator). A run awake must not wait as one asleep does; one asleep may be told early."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
 
@@ -160,7 +163,7 @@ class Runs:
         """How far the windows and the train together stand over the threshold."""
         s, window = self._settings, moment.window
         slow = 0.0 if train is None else s.train_slow * max(0.0, SLOW_HZ - 1 / train.period_s)
-        odds = 0.0 if train is None else min(s.train_most, train.score) - slow
+        odds = 0.0 if train is None else max(0.0, min(s.train_most, train.score) - slow)  # slow ones tell nothing
         merged = window is not None and window.again_wave > MERGED_WAVE  # few of its jerks are seen one by one
         if merged:
             odds = max(odds, s.train_usual)
@@ -252,19 +255,24 @@ class Runs:
             reported=moment.seen,
             updated=moment.seen,
             open=True,
-            state=moment.state,
+            state=self._state(moment, seen.onset),
             frequency_start_hz=round(seen.hz, 2),
             frequency_end_hz=round(seen.hz, 2),
             regularity=round(seen.regularity, 3),
             jerks=seen.jerks,
             size=round(seen.size_g / moment.quiet_g, 2),
-            state_now=moment.state,
+            state_now=self._state(moment, seen.onset),
             longest_pause_s=pause_s,
             recent_pause_s=pause_s,
             margin=round(self._margin(moment, train), 2),
         )
         self._last_jerk = seen.last
         return [self.open]
+
+    def _state(self, moment: Moment, onset: int) -> State:
+        """Sleep state, as far as it is sure for a run that began at a row."""
+        sure = onset - moment.since > self._settings.sleeps_s * SECOND
+        return moment.state if sure or moment.state is not State.ASLEEP else State.UNKNOWN
 
     @staticmethod
     def _apart(a: Jerk, b: Jerk, movement: Movement) -> int:
@@ -306,7 +314,7 @@ class Runs:
             frequency_end_hz=self._hz(window, train),
             regularity=round(window.again, 3) if window else run.regularity,
             jerks=run.jerks + len(moment.jerks),
-            state_now=moment.state,
+            state_now=self._state(moment, run.onset),
             longest_pause_s=max(run.longest_pause_s, pause_s),
             recent_pause_s=pause_s,
             margin=round(self._margin(moment, train), 2),
@@ -316,7 +324,7 @@ class Runs:
 
 def _merged(a: Jerk, b: Jerk, window: Beat, pause_s: float, movement: Movement) -> bool:
     """Whether the movement goes on between two jerks: where they run into each other, few have a crest of their own."""
-    if window.again_wave < MERGED_WAVE:
+    if not window.merged:
         return False
     return lull_s(movement.envelope.view(a.at, b.at)[:, 0], window.size_g) < pause_s
 

@@ -24,6 +24,9 @@ class Bed:
     lasts_s: float
     seed: int = 3
     noise_g: float = 0.0015
+    ring_hz: float = 7.0
+    ring_s: float = 0.1
+    ring: float = 1 / 3
     rng: np.random.Generator = field(init=False)
     accel_g: Floats = field(init=False)
 
@@ -40,10 +43,11 @@ class Bed:
         self.accel_g[first:stop] += wave[: stop - first, None] * np.array(way)
 
     def jerk(self, at_s: float, size_g: float = 0.06, way: Way = SIDE) -> None:
-        """A pulse of 80 ms that rings at 7 Hz in the cloth."""
-        t = np.arange(30) / GRID_HZ
+        """A pulse of 80 ms that rings in the cloth."""
+        t = np.arange(round(6 * self.ring_s * GRID_HZ)) / GRID_HZ
         pulse = np.where(t < 0.08, np.sin(np.pi * t / 0.08), 0)
-        self.add(at_s, size_g * (pulse + 0.5 * np.exp(-t / 0.1) * np.sin(2 * np.pi * 7 * t)), way)
+        rings = np.exp(-t / self.ring_s) * np.sin(2 * np.pi * self.ring_hz * t)
+        self.add(at_s, size_g * ((1 - self.ring) * pulse + self.ring * rings) / max(1 - self.ring, self.ring), way)
 
     def run(self, at_s: float, lasts_s: float, hz: float = 2.2, size_g: float = 0.06, cv: float = 0.06) -> None:
         """Rhythmic jerking, a little uneven."""

@@ -35,6 +35,16 @@ def test_a_run_has_its_frequency(bed: Any, hz: float) -> None:
     assert run.end_s == pytest.approx(SETTLED_S + 40, abs=3.0)
 
 
+@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("hz", [4.0, 4.6])
+def test_a_run_in_ringing_cloth_has_its_frequency(bed: Any, hz: float, seed: int) -> None:
+    bed = bed(160, seed=seed, ring_hz=5.5, ring_s=0.3, ring=0.7)
+    bed.run(SETTLED_S, 40, hz=hz, cv=0.08)
+    run = found(bed, Rhythmic)[0]
+    assert run.frequency_start_hz == pytest.approx(hz, rel=0.12)
+    assert run.reported_s < SETTLED_S + 12
+
+
 def test_clusters_with_pauses_are_bursts_and_no_run(bed: Any) -> None:
     bed = bed(260)
     for at_s in np.arange(SETTLED_S, 240, 5.0):
