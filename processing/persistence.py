@@ -5,11 +5,13 @@ waveform and a sign. The jerks of sleep give their usual shape T and how well th
 has the likeness c = max over small shifts of its correlation with T. Two sums decide:
 
     S <- S + ln P(c | it goes on) / P(c | any movement)     each jerk: a share of them is the limb's own, or none is
-    E <- E + ln P(hop | awake) / P(hop | sleeps on)         each hop: own jerks without pause, other movement, stillness
+    E  = turned + moves + ln(exp(G) / 2 + 1 / 2) + run      awake, against asleep after an arousal
 
-Movement awake has any shape, so few of its jerks are like T. Who lies still between clusters of jerks after an arousal
-sleeps on: benign myoclonus has pauses, and goes on through an arousal that does not wake. A run that goes on counts by
-itself.
+Movement awake has any shape, so few of its jerks are like T. Benign myoclonus has pauses, and goes on through an
+arousal that does not wake: all that speaks for waking is compared with the sleep before. G gains with each jerk what
+its being followed by no pause is worth, by how often there was a pause before, and loses with each pause; as what
+persists may come in clusters too, pauses speak against it by a half at most. `moves` counts sway that is no
+company of the jerks, by how much of the jerks' time before was sway. A run that goes on counts by itself.
 """
 
 import math
@@ -54,8 +56,9 @@ SHAKEN_LIKE: Final = 0.78
 """A vehicle's shaking has no shape, but one direction: in the first quartile its jolts are 0.62-0.77 alike, those of
 limbs 0.70-0.97 (development streams of four generators)."""
 REST: Final = 2 * SECOND
-RESTS_MIN: Final = 0.6
-"""A limb rests within 2 s before most of its jerks (62-100 % of them, in a vehicle 0-57 %), or keeps a rhythm."""
+RESTS_MIN: Final = 0.5
+"""A limb rests within 2 s before most of its jerks (62-100 % of them, small ones 55 %, in a vehicle 0-57 %), or keeps a
+rhythm."""
 CLAIMED: Final = 0.5
 """Share over which jerks are those of patting or of steps, if their wearer turns out to be in somebody's arms."""
 RUN_JERKS: Final = 4
@@ -67,7 +70,19 @@ OWN_LOOKS: Final = ("", "patted")
 """A very even rhythm of the wearer's own after a movement may pass for patting: not for what swings and sways."""
 SWUNG: Final = 30 * SECOND
 """Who was swung so lately was swung then too: each swing is like the one before."""
-TURNED_MAX: Final = 1.5
+TURNED_MAX: Final = 2.2
+SWAYED_HOPS: Final = 4
+"""Two seconds of sway may have hidden jerks: no pause is known then."""
+PAUSE: Final = 1.25 * SECOND
+PAUSE_STEPS: Final = 2.2
+"""A pause is longer than both: the slowest rhythm with one jerk unseen, and so many usual intervals."""
+RUN_S: Final = (5.0, 4.0, 3.0)
+"""Clusters of myoclonus last 2-3 s (docs/movements.md): jerks that went on for longer than 5 s without a pause add one
+for each 4 s, three at most."""
+GOES_ON_MAX: Final = 6.0
+SWAYS_AWAKE: Final = 0.25
+"""Share of the hops awake that sway."""
+SWAY_MAX: Final = 0.5
 LIKE_SIZE: Final = 2.5
 """A jerk so many times as large as those before, or so many times as small, is none of them."""
 IN_STEP: Final = 0.85
@@ -85,7 +100,7 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """When jerking has outlived sleep. Chosen on the training split and the third, fourth and fifth generators."""
 
     before_s: Annotated[float, msgspec.Meta(gt=0)] = 150.0
-    jerks_before: Annotated[int, msgspec.Meta(ge=4)] = 12
+    jerks_before: Annotated[int, msgspec.Meta(ge=4)] = 10
     """Fewer like jerks in sleep are ordinary twitches: a series or a run has many."""
     waking_s: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     """Sway within 4 s that is evidence of waking: arousals last 2-4 s (docs/movements.md)."""
@@ -95,23 +110,30 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """A turn so large counts however short the sway."""
     waking_over_wander: Annotated[float, msgspec.Meta(ge=1)] = 1.5
     """And it is so much larger than the usual excursions of the minute before: large jerks pull the clip along."""
+    hint_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 1.8
+    hint_over_wander: Annotated[float, msgspec.Meta(ge=1)] = 3.0
+    """Sway with such a turn may be a waking too: of 168 wakings of four generators some 10 turned by less than 3.5."""
+    hint: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """Evidence that lacks then."""
     slept_s: Annotated[float, msgspec.Meta(gt=0)] = 45.0
     """A state that turned awake so lately may have turned with the waking itself."""
     after_s: Annotated[float, msgspec.Meta(gt=0)] = 9.5
-    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    covered_s: Annotated[float, msgspec.Meta(gt=0)] = 1.25
-    """Until so long after a jerk it goes on: the slowest rhythm with one jerk unseen, 0.8 Hz."""
-    covered: Annotated[float, msgspec.Meta(ge=0)] = 0.12
-    moving: Annotated[float, msgspec.Meta(ge=0)] = 0.2
-    still: Annotated[float, msgspec.Meta(ge=0)] = 0.25
-    """Log-odds of a hop; neighbouring hops tell nearly the same, so a quarter of what a lone one would."""
+    gives_up_s: Annotated[float, msgspec.Meta(gt=0)] = 45.0
+    covered_s: Annotated[float, msgspec.Meta(gt=0)] = 0.6
+    """Until so long after a jerk sway is its company, and stillness a rest between jerks."""
+    moving: Annotated[float, msgspec.Meta(ge=0)] = 0.35
+    """Share of its log-odds that counts of a hop that sways, for neighbouring hops tell nearly the same."""
+    still: Annotated[float, msgspec.Meta(ge=0)] = 0.05
+    """What a still hop takes: who is awake lies still for a minute now and then."""
+    paused: Annotated[float, msgspec.Meta(ge=0)] = 1.3
+    """What a pause takes: a rhythm of which jerks go unseen has pauses too, a quarter as often."""
     arousal_turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 12.0
     """Arousals often turn the body by more than 5 degrees (docs/movements.md)."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
     """A posture turned for good by so much more adds one."""
-    awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.8
+    awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 6.0
-    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 8
+    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 7
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
 
 
@@ -145,7 +167,15 @@ class _Waking:
         interval: usual rows from one to the next in a cluster or a rhythm.
         last: row of the newest jerk like them.
         claimed: whether a mimic explained most of them.
+        pauses: share of them that a pause followed.
+        run: evidence of those that went on without one.
+        sways: share of the hops from the first of them on that swayed.
+        hint: whether it may have been no waking.
         settled: whether the movement of the waking is over.
+        newest: row of the newest jerk of any kind.
+        swayed: hops that swayed since.
+        goes_on: evidence of jerks without pause.
+        moves: evidence of other movement.
     """
 
     at: int
@@ -157,10 +187,17 @@ class _Waking:
     interval: float
     last: int
     claimed: bool
+    pauses: float
+    run: float
+    sways: float
+    hint: bool = False
     settled: bool = False
     after: list[float] = field(default_factory=list)
     score: float = 0.0
-    awake: float = 0.0
+    newest: int = 0
+    swayed: int = 0
+    goes_on: float = 0.0
+    moves: float = 0.0
 
 
 class Persistence:
@@ -191,7 +228,7 @@ class Persistence:
             self._rested = moment.stop
         self._to = moment.stop
         self._take(moment)
-        if self._waking is None:
+        if self.open is None and (self._waking is None or self._waking.hint):
             self._watch(moment)
         if self._waking is None:
             return []
@@ -254,28 +291,36 @@ class Persistence:
         swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
         before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
         turned_deg = angle_deg(before, mean_posture(moment.last(2)))
+        wander_deg = _wander_deg(moment)
         lasts = len(swaying) * HOP_S >= s.waking_s
-        if turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg):
+        hint = turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg)
+        hints = lasts and turned_deg >= max(s.hint_turn_deg, s.hint_over_wander * wander_deg)
+        if (hint and (self._waking is not None or not hints)) or turned_deg < s.waking_over_wander * wander_deg:
             return
         if moment.stop <= max(self._swung + SWUNG, self._tried + TRY_AGAIN):
             return
         waking = swaying[0]
         cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
-        if len(cuts) < s.jerks_before or turned_deg < s.waking_over_wander * _wander_deg(moment):
+        if len(cuts) < s.jerks_before:
             return
         self._tried = moment.stop
-        self._waking = self._woken(waking, before, cuts)
+        woken = self._woken(moment, waking, before, cuts)
+        if woken is not None:
+            woken.hint = hint
+            self._waking = woken
 
-    def _woken(self, at: int, posture_g: list[float], cuts: list[_Cut]) -> _Waking | None:
+    def _woken(self, moment: Moment, at: int, posture_g: list[float], cuts: list[_Cut]) -> _Waking | None:
         """Learn the jerks before a waking; None when too few are alike."""
         shape, likeness = usual_shape(np.array([c.rows for c in cuts]))
         own = [c for c, x in zip(cuts, likeness, strict=True) if x >= OWN_FROM]
-        interval = _interval([c.jerk.at for c in own])
+        rows = [c.jerk.at for c in own]
+        interval = _interval(rows)
         if len(own) < self._settings.jerks_before or interval is None:
             return None
         quartile = float(np.quantile(likeness[likeness >= OWN_FROM], 0.25))
         if quartile < SHAKEN_LIKE and sum(c.rested for c in own) < RESTS_MIN * len(own):
             return None
+        over_s, per_s, most = RUN_S
         return _Waking(
             at,
             posture_g,
@@ -286,15 +331,24 @@ class Persistence:
             interval=interval,
             last=at,
             claimed=sum(c.claimed for c in own) > CLAIMED * len(own),
+            pauses=min(0.5, len(_stretches([c.jerk.at for c in cuts], interval)[1:]) / len(own)),
+            run=min(most, max(0.0, (max(_stretches(rows, interval)) / SECOND - over_s) / per_s)),
+            sways=_sways(moment.between(rows[0], at)),
         )
 
     def _weigh(self, waking: _Waking, jerk: Jerk, rows: Floats) -> None:
         likeness = float(likenesses(rows[None], waking.shape)[0][0])
+        hidden = not waking.after or waking.swayed >= SWAYED_HOPS
+        if not hidden and jerk.at - waking.newest > _pause(waking.interval):
+            waking.goes_on = max(-2.0, waking.goes_on - self._settings.paused)
+        waking.newest, waking.swayed = jerk.at, 0
         if likeness >= waking.like and 1 / LIKE_SIZE < jerk.size_g / waking.size_g < LIKE_SIZE:
             waking.score = min(10.0, waking.score + SAME)
             step = (jerk.at - waking.last) / waking.interval
             if waking.after and jerk.at - waking.last <= NEXT_ROWS[1]:
                 waking.score += _in_step(step)
+            if waking.after:
+                waking.goes_on = min(GOES_ON_MAX, waking.goes_on - math.log(1 - waking.pauses))
             waking.after.append(likeness)
             waking.last = jerk.at
         else:
@@ -305,24 +359,27 @@ class Persistence:
         s = self._settings
         if moment.first < waking.at + AROUSAL:
             return
-        if waking.after and moment.stop - waking.last <= s.covered_s * SECOND:
-            waking.awake += s.covered
+        sways = moment.hops[-1].sways
+        waking.swayed += sways
+        covered = bool(waking.after) and moment.stop - waking.last <= s.covered_s * SECOND
+        if covered:
             waking.settled = True
         elif not waking.settled and moment.active and moment.first < waking.at + ROUSING:
             return  # the movement of the waking itself
-        elif moment.active or moment.state is State.AWAKE:
-            waking.awake += s.moving if moment.active else 0.0
-        else:
-            waking.awake -= s.still
+        elif sways:
+            waking.moves += min(SWAY_MAX, max(0.0, s.moving * math.log(SWAYS_AWAKE / waking.sways)))
+        elif not moment.active and moment.state is not State.AWAKE:
+            waking.moves -= s.still
             waking.settled = True
-        waking.awake = max(-1.0, min(6.0, waking.awake))
+        waking.moves = max(-1.0, min(6.0, waking.moves))
 
     def _convinced(self, waking: _Waking, moment: Moment, run: Rhythmic | None) -> bool:
-        if run is not None and run.onset < waking.at and len(waking.after) >= RUN_JERKS:
+        if run is not None and run.onset < waking.at and len(waking.after) >= RUN_JERKS and not waking.hint:
             return True
         s = self._settings
         turned_deg = angle_deg(waking.posture_g, _usual_posture(moment.last(16)))
-        awake = waking.awake + min(TURNED_MAX, max(0.0, (turned_deg - s.arousal_turn_deg) / s.turn_deg))
+        awake = min(TURNED_MAX, max(0.0, (turned_deg - s.arousal_turn_deg) / s.turn_deg)) - s.hint * waking.hint
+        awake += waking.moves + waking.run + math.log(0.5 * math.exp(waking.goes_on) + 0.5)
         return (
             awake >= s.awake_over
             and waking.score >= s.reported_over
@@ -368,6 +425,24 @@ def _interval(rows: list[int]) -> float | None:
     steps = np.diff(rows)
     soon = steps[(steps >= NEXT_ROWS[0]) & (steps <= NEXT_ROWS[1])]
     return float(np.median(soon)) if len(soon) >= max(1, 0.5 * len(steps)) else None
+
+
+def _pause(interval: float) -> float:
+    """Rows without a jerk that are a pause."""
+    return max(PAUSE, PAUSE_STEPS * interval)
+
+
+def _stretches(rows: list[int], interval: float) -> list[int]:
+    """Rows from the first to the last jerk of each stretch without a pause."""
+    at = np.array(rows)
+    after = np.flatnonzero(np.diff(at) > _pause(interval))
+    lengths: list[int] = (at[[*after, -1]] - at[[0, *(after + 1)]]).tolist()
+    return lengths
+
+
+def _sways(hops: list[Hop]) -> float:
+    """Share of hops that sway; in few of them it is not known."""
+    return (sum(hop.sways for hop in hops) + 1) / (len(hops) + 10)
 
 
 def _in_step(step: float) -> float:
