@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from processing.jerks import Jerk, along
 from processing.movement import HOP, Movement
@@ -47,6 +48,9 @@ MOVING_SHARE: Final = 0.45
 FAST_OVER_HZ: Final = 1.2
 """Breathing and its harmonics, and the sway of arms, lie below."""
 
+MM_PER_G: Final = 9806.65 / (2 * math.pi) ** 2
+"""What moves to and fro once a second with 1 g moves so far."""
+
 LAGS: Final = 262
 LONG_LAG: Final = 225
 """4.5 s."""
@@ -67,11 +71,13 @@ _FFT: Final = 720
 _UNBIASED: Final = (1 - np.arange(LAGS) / WINDOW).astype(np.float64)
 _HANN: Final = np.hanning(WINDOW)
 _HANN_AGAIN: Final = np.maximum(np.correlate(_HANN, _HANN, "full")[WINDOW - 1 :][:LAGS] / (_HANN**2).sum(), 0.05)
-_HANN_POWER: Final = float((_HANN**2).sum())
+_MEAN_SQUARE: Final = 2 / (_FFT * float((_HANN**2).sum()))
+"""Mean square of a movement over its power in the spectrum."""
 _HZ: Final = np.fft.rfftfreq(_FFT, 1 / GRID_HZ)
 _MOVES: Final = slice(int(np.searchsorted(_HZ, MOVES_HZ[0])), int(np.searchsorted(_HZ, MOVES_HZ[1])))
 _FAST: Final = int(np.searchsorted(_HZ, FAST_OVER_HZ))
 _SWAYS: Final = int(np.searchsorted(_HZ, SWAY_UNDER_HZ)) - _MOVES.start
+_STRIDE: Final = FAST_OVER_HZ * _FFT / GRID_HZ
 _LINE: Final = round(LINE_HZ * _FFT / GRID_HZ)
 
 
@@ -94,7 +100,9 @@ class Beat:
         pure_beat: share of power above 1.2 Hz in the line at the jerks' frequency.
         swings: autocorrelation of the whole movement two periods of its strongest line later.
         harmonics: power at two and three times the jerks' frequency over the power at it.
-        halves: power at half the jerks' frequency over the power at it: walking sways once in two steps.
+        moves_mm: how far the wearer moves to and fro at the jerks' frequency, or at twice that where it may be that of
+            every other step, all axes, root mean square; gravity is 1 g.
+        upright: share of that movement's power along gravity.
         sway_share: share of power below 2 Hz.
         moving_g: root mean square of the movement, all axes.
         size_g: median height of the jerks.
@@ -109,7 +117,8 @@ class Beat:
     long: float
     swings: float
     harmonics: float
-    halves: float
+    moves_mm: float
+    upright: float
     spread: float
     along: float
     beats: int
@@ -164,12 +173,13 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     limited = _limited(envelope)
     jerk = movement.jerk.view(start, stop).T * (limited / np.maximum(envelope, 1e-9))
     axis = np.linalg.eigh(jerk @ jerk.T)[1][:, 2]
-    again, body = _comes_back(_energies(limited, axis @ jerk), jerk, movement.raw.view(start, stop).T)
+    raw = movement.raw.view(start, stop).T
+    again, moved = _comes_back(_energies(limited, axis @ jerk), jerk, raw)
     lag = _period(again, jerks)
     at = round(lag)
     long = round(lag * max(1, int(LONG_LAG / lag)))
     wave = float(again[1, at - 1 : at + 2].max())
-    line = _line(body, lag)
+    line = _line(moved, np.einsum("ij->i", raw), lag)
     swing = min(round(2 * GRID_HZ / line.pure_hz), LAGS - 2)
     size_g, size_spread = _heights(jerks)
     return Beat(
@@ -180,7 +190,8 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         long=float(again[1, long - 1 : long + 2].max()),
         swings=float(again[2, swing - 1 : swing + 2].max()),
         harmonics=line.harmonics,
-        halves=line.halves,
+        moves_mm=line.moves_mm,
+        upright=line.upright,
         spread=_spreads(jerks, [lag])[0],
         along=along(jerks) if len(jerks) >= BEATS_MIN else 1 / 3,
         beats=len(jerks),
@@ -213,8 +224,8 @@ def _energies(limited: Floats, main: Floats) -> Floats:
     return rows
 
 
-def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Floats]:
-    """Autocorrelations of energy, jerk band and body movement, `(3, LAGS)`, and the spectrum of all movement."""
+def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, "_Moved"]:
+    """Autocorrelations of energy, jerk band and body movement, `(3, LAGS)`, and the spectra of all movement."""
     padded = np.zeros((9, _FFT))
     table = padded[:, :WINDOW]
     table[::3] = energies
@@ -223,7 +234,8 @@ def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Fl
     body[:] = raw
     body -= np.einsum("ij->i", raw)[:, None] / WINDOW  # their mean, in half the time
     body *= _HANN
-    squares = np.fft.rfft(padded, axis=1).view(np.float64) ** 2  # real and imaginary parts in turn
+    spectra = np.fft.rfft(padded, axis=1)
+    squares = spectra.view(np.float64) ** 2  # real and imaginary parts in turn
     sums = squares[:3] + squares[3:6]
     sums += squares[6:]
     wanted = sums[:, ::2] + sums[:, 1::2]
@@ -233,7 +245,7 @@ def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, Fl
     again /= np.maximum(again[:, :1], 1e-18)
     again[:2] /= _UNBIASED
     again[2] /= _HANN_AGAIN
-    return again, power
+    return again, _Moved(power, spectra[2::3])
 
 
 def _limited(envelope: Floats) -> Floats:
@@ -307,18 +319,28 @@ def lull_s(envelope: Floats, size_g: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _Moved:
+    """Power of all movement, `(n,)`, and the spectrum of each axis, `(3, n)`."""
+
+    power: Floats
+    axes: NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     pure: float
     pure_hz: float
     pure_beat: float
     harmonics: float
-    halves: float
+    moves_mm: float
+    upright: float
     sway_share: float
     moving_g: float
 
 
-def _line(power: Floats, lag: float) -> _Line:
-    """The strongest spectral line of the movement, and what stands beside it."""
+def _line(moved: _Moved, gravity: Floats, lag: float) -> _Line:
+    """The strongest spectral line of the movement, what stands beside it, and the line at a lag."""
+    power = moved.power
     moves = power[_MOVES]
     total = max(_total(moves), 1e-18)
     top = int(moves.argmax())
@@ -326,15 +348,20 @@ def _line(power: Floats, lag: float) -> _Line:
     strongest = top + _MOVES.start
     beat_at, lines = _FFT / lag, power.tolist()
     beats = max(_around(lines, beat_at), 1e-18)
+    weight = max(float(gravity @ gravity), 1e-6)  # and its unit: a clip may be scaled wrongly
+    step_at = beat_at if beat_at > _STRIDE else 2 * beat_at
+    steps = max(_around(lines, step_at), 1e-18)
+    up = np.abs(gravity @ moved.axes[:, round(step_at) - 2 : round(step_at) + 3]) ** 2
     return _Line(
         pure=line / total,
         pure_hz=float(_HZ[strongest]),
         pure_beat=_total(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1])
         / max(_total(power[_FAST : _MOVES.stop]), 1e-18),
         harmonics=(_around(lines, 2 * beat_at) + _around(lines, 3 * beat_at)) / beats,
-        halves=_around(lines, beat_at / 2) / beats,
+        moves_mm=MM_PER_G * math.sqrt(_MEAN_SQUARE * steps / weight) * WINDOW * (_FFT / step_at / GRID_HZ) ** 2,
+        upright=_total(up) / weight / steps,
         sway_share=_total(moves[:_SWAYS]) / total,
-        moving_g=math.sqrt(2 * total / (_FFT * _HANN_POWER)),
+        moving_g=math.sqrt(_MEAN_SQUARE * total),
     )
 
 

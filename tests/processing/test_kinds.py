@@ -16,6 +16,7 @@ from processing.events import (
     SpasmCluster,
     Stiffening,
 )
+from processing.samples import GRID_HZ
 
 SETTLED_S = 100.0
 
@@ -142,6 +143,27 @@ def test_patting_needs_the_hand_that_comes_before(bed: Any) -> None:
         pats.run(SETTLED_S, 60, hz=2.2, cv=0.03)
     assert {handling.mimic for handling in found(with_hand, Handling)} == {"patted"}
     assert found(without, Rhythmic)
+
+
+@pytest.mark.parametrize("hz", [1.5, 1.8, 2.2])
+def test_steps_lift_the_wearer_by_centimetres(bed: Any, hz: float) -> None:
+    walk = bed(220)
+    walk.toss(SETTLED_S - 3, 2.5, turn_g=0.2)
+    lift_g = 0.01 * (2 * np.pi * hz) ** 2 / 9.81  # 10 mm up, and 10 mm down
+    t = np.arange(round(60 * GRID_HZ)) / GRID_HZ
+    walk.add(SETTLED_S, lift_g * np.sin(2 * np.pi * hz * t), (0.3, 0.2, 0.93))
+    for step, at_s in enumerate(SETTLED_S + np.arange(0, 60, 1 / hz)):
+        walk.jerk(float(at_s), 1.5 * lift_g, (0.5, 0.6 - 1.2 * (step % 2), 0.6))
+    assert not found(walk, Rhythmic)
+    assert found(walk, Handling)
+
+
+@pytest.mark.parametrize("hz", [1.6, 2.2, 3.0])
+def test_jerks_of_a_g_lift_nobody(bed: Any, hz: float) -> None:
+    bed = bed(180)
+    bed.run(SETTLED_S, 40, hz=hz, size_g=1.0)
+    (run,) = found(bed, Rhythmic)
+    assert run.onset_s == pytest.approx(SETTLED_S, abs=1.0)
 
 
 def test_shaking_is_a_vehicle(bed: Any) -> None:
