@@ -72,12 +72,14 @@ def test_any_other_clip_is_known_to_the_packet_while_nothing_is_lost(family: str
     assert counts.received + counts.missing == pytest.approx(radio.sent, abs=1)
 
 
-@pytest.mark.parametrize("interval_s", [0.03, 0.0375, 0.045, 0.05])
+@pytest.mark.parametrize(("interval_s", "lasts_s"), [(0.03, 1800.0), (0.0375, 600.0), (0.045, 600.0), (0.05, 1800.0)])
 @pytest.mark.parametrize("drift_ppm", [-100.0, 100.0])
-def test_any_other_clip_is_known_to_three_packets_at_ten_percent_loss(interval_s: float, drift_ppm: float) -> None:
-    """One, and what was lost in the last 0.1 s: docs/timing.md tells why, and what remains open."""
-    radio, counts = books("microbit", Faults(loss=0.1, interval_s=interval_s, drift_ppm=drift_ppm), 600.0)
-    assert counts.missing > 2500
+def test_any_other_clip_is_known_to_three_packets_at_ten_percent_loss(
+    interval_s: float, lasts_s: float, drift_ppm: float
+) -> None:
+    """One, and what was lost in the last 0.1 s; half an hour where shifts hide losses (docs/timing.md)."""
+    radio, counts = books("microbit", Faults(loss=0.1, interval_s=interval_s, drift_ppm=drift_ppm), lasts_s)
+    assert counts.missing > 4 * lasts_s
     assert counts.received + counts.missing == pytest.approx(radio.sent, abs=3)
 
 
