@@ -284,7 +284,7 @@ class _Parts:
         """Follow the state, and what it says of bursts: an interval begins before it is known."""
         woken = self.persistence.open.waking if self.persistence.open is not None else None
         out: list[Event] = [*self.sleep.push(moment, repeats=self.periodic.open is not None, woken=woken)]
-        moment.since = self.sleep.since
+        moment.since = self.sleep.onset
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state
             if moment.state is State.ASLEEP:

@@ -70,7 +70,7 @@ class Moment:
         open_segment: the one that goes on.
         window: how rhythmic the last 8 s were; None while little happens.
         state: sleep state as decided up to the hop before.
-        since: row where that state began; where stillness began, if it is sleep.
+        since: row where that state began.
         rhythm: whether a rhythm of the wearer's own is going on or likely.
         mimic: what from outside explains what is felt, or "".
         held: whether the wearer is in somebody's arms.

@@ -88,8 +88,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     clear_s: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     """For so long nothing from outside may have been suspected when a train is told."""
     sleeps_s: Annotated[float, msgspec.Meta(ge=0)] = 240.0
-    """Stillness after which a run is surely one asleep: runs awake that were taken for sleep began within 194 s of the
-    last movement (sixth generator). A run awake must not wait as one asleep does; one asleep may be told early."""
+    """Sleep after which a run is surely one asleep: runs awake that were taken for sleep began within 194 s of the last
+    movement (sixth generator). A run awake must not wait as one asleep does; one asleep may be told early."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
 

@@ -202,10 +202,15 @@ class Sleep:
         return not against and moment.stop - self._resumed >= self._settings.recalls_s * GRID_HZ
 
     @property
+    def onset(self) -> int:
+        """Row where the interval of the state begins."""
+        assert self._open is not None
+        return self._open.onset
+
+    @property
     def since(self) -> int:
         """Row where the state began; where stillness began, if it is sleep."""
-        assert self._open is not None
-        return self._still_from if self.state is State.ASLEEP else self._open.onset
+        return self._still_from if self.state is State.ASLEEP else self.onset
 
     def close(self, stop: int, seen: int) -> list[StateInterval]:
         """End with the stream."""
