@@ -81,11 +81,12 @@ async def held_devices(adapter: str = "") -> list[dict[str, Any]]:
     """
     async with _bus() as bus:
         objects = await _objects(bus)
-    return [
+    held = (
         {"Path": path} | {name: value.value for name, value in interfaces[_DEVICE].items()}
         for path, interfaces in objects.items()
-        if _DEVICE in interfaces and path.startswith(f"/org/bluez/{adapter}") and interfaces[_DEVICE]["Connected"].value
-    ]
+        if _DEVICE in interfaces
+    )
+    return [one for one in held if one.get("Connected") and adapter in ("", one["Path"].split("/")[3])]
 
 
 def _adapter_check(adapters: dict[str, bool], wanted: str) -> Check:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -178,20 +178,35 @@ class Session:
         self._valid_s = time.monotonic()
 
     async def _watch(self, client: BleakClient) -> NoReturn:
-        """Look at the battery now and then, until the link is lost, the clip falls silent or does not answer."""
+        """Wait until the link is lost, the clip falls silent, or does not answer when asked for its battery."""
+        asking = asyncio.create_task(self._ask(client))  # a read that hangs must not hide a silence
+        ends: set[asyncio.Future[Any]] = {self._end, asking}
+        try:
+            while not self._end.done():
+                if asking.done():
+                    asking.result()
+                left_s = self._silent_in_s()
+                if left_s <= 0:
+                    raise BluetoothError(f"the clip has sent nothing for {time.monotonic() - self._valid_s:.0f} s")
+                timeout = None if left_s == float("inf") else left_s
+                await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            raise self._end.result()
+        finally:
+            asking.cancel()
+            await asyncio.wait({asking})
+
+    def _silent_in_s(self) -> float:
+        if self._clip.family.traits.notifies_on_change:
+            return float("inf")
+        return self._valid_s + self._settings.silence_s - time.monotonic()
+
+    async def _ask(self, client: BleakClient) -> None:
+        """Ask for the battery now and then, until the end; once if the clip has none."""
         on_change = self._clip.family.traits.notifies_on_change
         every_s = self._settings.probe_s if on_change else self._settings.battery_s
-        battery_at_s = time.monotonic()
-        while not self._end.done():
-            now_s = time.monotonic()
-            silent_at_s = float("inf") if on_change else self._valid_s + self._settings.silence_s
-            if now_s >= silent_at_s:
-                raise BluetoothError(f"the clip has sent nothing for {now_s - self._valid_s:.0f} s")
-            if now_s >= battery_at_s:
-                battery_at_s = now_s + every_s if await self._battery(client) else float("inf")
-            next_s = min(silent_at_s, battery_at_s) - time.monotonic()
-            await asyncio.wait({self._end}, timeout=None if next_s == float("inf") else max(0.0, next_s))
-        raise self._end.result()
+        while await self._battery(client):
+            await asyncio.wait({self._end}, timeout=every_s)
+        await asyncio.wait({self._end})
 
     async def _battery(self, client: BleakClient) -> bool:
         """Tell the battery if it has changed; say whether the clip has one."""

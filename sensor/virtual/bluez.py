@@ -107,6 +107,7 @@ class FakeBluez:
 
     Attributes:
         fail: errors for the next calls of a method, by its name: `fail["Connect"] = [BluezError("Failed")]`.
+        unanswered: methods whose calls get no answer.
         unheard: clips that are not advertising, or out of range.
         late_s: the answers to Connect and Disconnect overtake the property by so much, as seen with BlueZ 5.66.
         calls: methods called so far.
@@ -116,6 +117,7 @@ class FakeBluez:
         self._address = address
         self._clips = list(clips)
         self.fail: dict[str, list[BluezError]] = {}
+        self.unanswered: set[str] = set()
         self.unheard: set[VirtualClip] = set()
         self.late_s = 0.0
         self.calls: list[str] = []
@@ -343,6 +345,8 @@ class FakeBluez:
     async def _handle(self, message: Message) -> None:
         assert message.member is not None
         self.calls.append(message.member)
+        if message.member in self.unanswered:
+            return
         try:
             self._refuse(message)
             reply = Message.new_method_return(message, *await self._methods[message.member](message))

@@ -81,6 +81,21 @@ async def test_a_clip_that_falls_silent(
     balance(listener)
 
 
+async def test_a_read_that_hangs_hides_no_silence(
+    bluez: Any, clip: VirtualClip, fast: RadioSettings, listening: Listening, balance: Balance
+) -> None:
+    daemon = await bluez(clip)
+    daemon.unanswered = {"ReadValue"}
+    patient = Radio(msgspec.structs.replace(fast, reply_s=300.0))
+    async with listening(LiveClip(patient, address=clip.address)) as listener:
+        await listener.more(20)
+        clip.faults.silent = True
+        await listener.until(lambda: listener.causes)
+        clip.faults.silent = False
+    assert "sent nothing for" in listener.causes[0]
+    balance(listener)
+
+
 @pytest.mark.parametrize("away_s", [0.0, 1.0])
 async def test_bluetoothd_killed_and_restarted(
     away_s: float, bluez: Any, clip: VirtualClip, live: LiveClip, listening: Listening, balance: Balance
