@@ -60,10 +60,10 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     again: Annotated[float, msgspec.Meta(ge=0)] = 7.0
     wave: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     excess: Annotated[float, msgspec.Meta(ge=0)] = 6.0
-    uneven: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    uneven: Annotated[float, msgspec.Meta(ge=0)] = 2.0
     """Jerks of a run are of one size, spread 0.12 in the median; of kicking, crying, playing 0.25-0.4."""
     spread: Annotated[float, msgspec.Meta(ge=0)] = 4.0
-    along: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    along: Annotated[float, msgspec.Meta(ge=0)] = 3.0
     """A limb jerks its own way; voluntary movement goes any way."""
     fast: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """Per Hz above 3.5 Hz, where chance finds a period in any shaking; vehicles are told by `shaken`."""
@@ -71,7 +71,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Per Hz below 1 Hz: ten lucky kicks look like ten jerks."""
     shaken: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """While most of 20 s has shaken without a rhythm (`outside`): what comes back in a vehicle does so by chance."""
-    bias: float = -3.1
+    bias: float = -5.0
     gain: Annotated[float, msgspec.Meta(gt=0)] = 0.35
     """Share of a window's log-odds that one hop adds: windows overlap, so they are far from independent."""
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 2.0
