@@ -173,13 +173,11 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
     limited = _limited(envelope)
     jerk = movement.jerk.view(start, stop).T * (limited / np.maximum(envelope, 1e-9))
     axis = np.linalg.eigh(jerk @ jerk.T)[1][:, 2]
-    raw = movement.raw.view(start, stop).T
-    again, moved = _comes_back(_energies(limited, axis @ jerk), jerk, raw)
+    again, moved = _comes_back(_energies(limited, axis @ jerk), jerk, movement.raw.view(start, stop).T)
     lag = _period(again, jerks)
-    at = round(lag)
-    long = round(lag * max(1, int(LONG_LAG / lag)))
+    at, long = round(lag), round(lag * max(1, int(LONG_LAG / lag)))
     wave = float(again[1, at - 1 : at + 2].max())
-    line = _line(moved, np.einsum("ij->i", raw), lag)
+    line = _line(moved, lag)
     swing = min(round(2 * GRID_HZ / line.pure_hz), LAGS - 2)
     size_g, size_spread = _heights(jerks)
     return Beat(
@@ -232,7 +230,8 @@ def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, "_
     table[1::3] = jerk
     body = table[2::3]
     body[:] = raw
-    body -= np.einsum("ij->i", raw)[:, None] / WINDOW  # their mean, in half the time
+    gravity = np.einsum("ij->i", raw)  # a mean in half the time
+    body -= gravity[:, None] / WINDOW
     body *= _HANN
     spectra = np.fft.rfft(padded, axis=1)
     squares = spectra.view(np.float64) ** 2  # real and imaginary parts in turn
@@ -245,7 +244,7 @@ def _comes_back(energies: Floats, jerk: Floats, raw: Floats) -> tuple[Floats, "_
     again /= np.maximum(again[:, :1], 1e-18)
     again[:2] /= _UNBIASED
     again[2] /= _HANN_AGAIN
-    return again, _Moved(power, spectra[2::3])
+    return again, _Moved(power, spectra[2::3], gravity)
 
 
 def _limited(envelope: Floats) -> Floats:
@@ -320,10 +319,11 @@ def lull_s(envelope: Floats, size_g: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """Power of all movement, `(n,)`, and the spectrum of each axis, `(3, n)`."""
+    """Power of all movement, `(n,)`, the spectrum of each axis, `(3, n)`, and the sum of the window's rows, `(3,)`."""
 
     power: Floats
     axes: NDArray[np.complex128]
+    gravity: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +338,9 @@ class _Line:
     moving_g: float
 
 
-def _line(moved: _Moved, gravity: Floats, lag: float) -> _Line:
+def _line(moved: _Moved, lag: float) -> _Line:
     """The strongest spectral line of the movement, what stands beside it, and the line at a lag."""
-    power = moved.power
+    power, gravity = moved.power, moved.gravity
     moves = power[_MOVES]
     total = max(_total(moves), 1e-18)
     top = int(moves.argmax())
