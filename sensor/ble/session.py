@@ -193,7 +193,7 @@ class Session:
             raise self._end.result()
         finally:
             asking.cancel()
-            await asyncio.wait({asking})
+            await asyncio.gather(asking, return_exceptions=True)  # what ended the session is already known
 
     def _silent_in_s(self) -> float:
         if self._clip.family.traits.notifies_on_change:
@@ -204,7 +204,7 @@ class Session:
         """Ask for the battery now and then, until the end; once if the clip has none."""
         on_change = self._clip.family.traits.notifies_on_change
         every_s = self._settings.probe_s if on_change else self._settings.battery_s
-        while await self._battery(client):
+        while not self._end.done() and await self._battery(client):
             await asyncio.wait({self._end}, timeout=every_s)
         await asyncio.wait({self._end})
 
