@@ -291,17 +291,16 @@ class Persistence:
         swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
         before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
         turned_deg = angle_deg(before, mean_posture(moment.last(2)))
-        wander_deg = _wander_deg(moment)
         lasts = len(swaying) * HOP_S >= s.waking_s
         hint = turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg)
-        hints = lasts and turned_deg >= max(s.hint_turn_deg, s.hint_over_wander * wander_deg)
-        if (hint and (self._waking is not None or not hints)) or turned_deg < s.waking_over_wander * wander_deg:
+        if hint and (self._waking is not None or not lasts or turned_deg < s.hint_turn_deg):
             return
         if moment.stop <= max(self._swung + SWUNG, self._tried + TRY_AGAIN):
             return
         waking = swaying[0]
         cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
-        if len(cuts) < s.jerks_before:
+        over_wander = s.hint_over_wander if hint else s.waking_over_wander
+        if len(cuts) < s.jerks_before or turned_deg < over_wander * _wander_deg(moment):
             return
         self._tried = moment.stop
         woken = self._woken(moment, waking, before, cuts)
