@@ -283,7 +283,8 @@ class _Parts:
     def _sleep(self, moment: Moment) -> list[Event]:
         """Follow the state, and what it says of bursts: an interval begins before it is known."""
         woken = self.persistence.open.waking if self.persistence.open is not None else None
-        out: list[Event] = [*self.sleep.push(moment, repeats=self.periodic.open is not None, woken=woken)]
+        repeats, shaken = self.periodic.open is not None, self.outside.shaken
+        out: list[Event] = [*self.sleep.push(moment, repeats=repeats, shaken=shaken, woken=woken)]
         moment.since = self.sleep.onset
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state

@@ -18,11 +18,12 @@ def night() -> tuple[Callable[..., None], Callable[[], None], Told]:
     def tell(found: list[StateInterval]) -> None:
         told.extend((event.state.value, moment.stop * HOP_S / HOP) for event in found if event.open)
 
-    def push(lasts_s: float, *, mimic: str = "", sway_g: float = 0.0) -> None:
+    def push(lasts_s: float, *, mimic: str = "", sway_g: float = 0.0, held: bool = False) -> None:
         for _ in range(round(lasts_s / HOP_S)):
             moment.first, moment.stop = moment.stop, moment.stop + HOP
             moment.seen, moment.mimic, moment.sway_g, moment.sway_threshold_g = moment.stop, mimic, sway_g, 0.02
-            tell(sleep.push(moment, repeats=False))
+            moment.held = held
+            tell(sleep.push(moment, repeats=False, shaken=False))
 
     def gap() -> None:
         onset = moment.stop
@@ -53,6 +54,35 @@ def test_what_was_told_before_a_gap_is_dropped_if_what_is_seen_speaks_against_it
     push, gap, told = night
     push(300)
     gap()
-    push(10, sway_g=0.1)
+    push(5, sway_g=0.1)
     push(700, mimic="rocking")
     assert [state for state, _ in told] == ["unknown", "asleep", "unknown"]
+
+
+def test_arousals_are_no_waking_and_movement_that_comes_again_and_again_is(
+    night: tuple[Callable[..., None], Callable[[], None], Told],
+) -> None:
+    push, _, told = night
+    for _ in range(4):
+        push(600)
+        push(7, sway_g=0.1)
+    assert [state for state, _ in told] == ["unknown", "asleep"]
+    for _ in range(4):
+        push(33)
+        push(12, sway_g=0.1)
+    assert [state for state, _ in told] == ["unknown", "asleep", "awake"]
+    push(60)
+    assert told[-1][0] == "awake"
+    push(300)
+    assert told[-1][0] == "asleep"
+
+
+def test_who_is_held_for_minutes_is_taken_for_awake(
+    night: tuple[Callable[..., None], Callable[[], None], Told],
+) -> None:
+    push, _, told = night
+    push(600)
+    push(20, held=True)
+    assert told[-1][0] == "asleep"
+    push(180, held=True)
+    assert told[-1][0] == "awake"
