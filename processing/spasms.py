@@ -5,11 +5,17 @@ Contractions of one cluster tip the same way, by the same path, with the same jo
 other at 3-35 s. The best such chain that ends with the newest contraction is found by dynamic programming:
 
     link   = min(most, bias + path ln((1.02 - path_even) / (1.02 - p)) + shake (j - shake_even) - size ln(b / a)^2)
-    margin = sum of (link - ln(1 + tips expected by chance) - doubt of the tip) - threshold
+    margin = sum of (link - ln(seldom + tips expected by chance)) + sum of calm - doubts - threshold
 
 with p and j the largest products of the two paths and jolts, both normalised, all axes together; a and b the tilts. By
-chance as many tips follow one as there were others of its size in the last minute. A tip that does not stand alone, or
-is held as briefly as a hiccup displaces, is doubted.
+chance as many tips follow one as there were others of its size in the last minute. A tip that is held as briefly as a
+hiccup displaces is doubted.
+
+A contraction comes out of rest, goes back to the same posture, and is followed by rest; what moves restlessly does not:
+
+    calm   = -calm_even - ln(stir before) - ln(what is left) - ln(stir after)        each over the tilt
+
+half of it where it speaks for a contraction. Two calm tips may go any way: evidence of isolation makes up for it.
 
 Not every contraction of a cluster is held. A jolt alone between two of one kind bridges 60 s; once a cluster is found,
 such jolts count as contractions, fewer than those that are held, and so does each tip its way and of its size, whether
@@ -64,6 +70,8 @@ NOISE: Final = 0.02
 """Two paths are never more alike than the noise lets them be."""
 UNLIKE: Final = -0.15
 """Jolts of one cluster may differ: less likeness than this below the even counts no more."""
+STILL: Final = 0.05
+STIRRED: Final = 3.0
 _AT: Final = attrgetter("at")
 
 
@@ -98,13 +106,27 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     path_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.925
     shake: Annotated[float, msgspec.Meta(ge=0)] = 6.2
     shake_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.45
-    size: Annotated[float, msgspec.Meta(ge=0)] = 2.5
+    size: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     """Weights of a logistic regression, and the products at which both are as likely: 1334 pairs of contractions
-    against 249 pairs of other tips the same way, each of four generators weighing the same."""
+    against 249 pairs of other tips the same way, each of four generators weighing the same. That of the size was 2.5
+    there; contractions of a fifth generator vary more."""
     most: Annotated[float, msgspec.Meta(gt=0)] = 4.0
-    """Two good links are asked, which is three contractions: one chance pair is no cluster."""
-    not_alone: Annotated[float, msgspec.Meta(ge=0)] = 2.0
-    """95 % of contractions stand alone, 5-20 % of other tips do."""
+    """However alike: one chance pair is no cluster."""
+    path_least: float = -1.0
+    """Two calm tips that go other ways, or by other paths, speak no more against a link: muscles vary, and a wearer who
+    lies on the side turns about gravity, which hides most of a bend."""
+    opposite: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """Less still for going the opposite way: flexion and extension may alternate, but so do bending and stretching."""
+    calm: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    """Share of the odds of calm that counts: who lies quiet does so for long, and each time tells less."""
+    calm_even: float = 4.0
+    """The logarithms of what stirs before, is left, and stirs after weigh 1.1, 1 and 1 in logistic regressions with
+    each of five generators left out in turn, and tell contractions from other tips with 0.95-1.0 of the area; at this
+    sum, with the sign changed, both are as likely."""
+    calm_counts: tuple[float, float] = (-2.0, 1.5)
+    """What calm counts at least and at most."""
+    seldom: Annotated[float, msgspec.Meta(gt=0)] = 0.4
+    """Tips that follow by chance where no other was in the last minute."""
     brief: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     crowd_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     run_on: Annotated[float, msgspec.Meta(ge=0)] = 0.2
@@ -117,9 +139,13 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """In a carer's arms a wearer tips many ways; among many tips some few are alike by chance."""
     other_share: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Tips of less than this share of the contractions do not speak against them."""
-    margin: float = 5.0
-    """Of 4-6: with 4 as with 6 at most one false cluster in 21 h at an adult's wrist."""
+    margin: float = 6.0
+    """Of 5-7, which hardly differ."""
+    margin_three: Annotated[float, msgspec.Meta(ge=0)] = 1.5
+    """More is asked of three contractions: the least that are a cluster, and often chance."""
     held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
+    hiccups_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
+    """Hiccups come every 2-12 s mostly: adults' 11.4 +- 2.9 s apart, infants' faster (docs/movements.md)."""
     irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
     folded: Annotated[float, msgspec.Meta(gt=0)] = 0.2
@@ -132,6 +158,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sure_score: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     """Evidence that outweighs other tips of that size, and in sleep longer intervals: who lies awake and quiet seems
     asleep."""
+    sure_each: Annotated[float, msgspec.Meta(gt=0)] = 2.0
+    """Of which each contraction must bring so much: long crying adds up, too."""
     asleep_large_mg: Annotated[float, msgspec.Meta(gt=0)] = 200.0
     """Nor do they tip the trunk so far."""
     asleep_jolt: Annotated[float, msgspec.Meta(ge=0)] = 0.2
@@ -241,7 +269,14 @@ class Spasms:
         """Log-odds against a tip: the wearer moved before it, or it may be a hiccup."""
         s = self._settings
         brief = tip.held_s is not None and tip.held_s < s.held_brief_s and tip.jolt_g > s.jolt_brief * tip.tilt
-        return s.not_alone * (not tip.alone) + s.brief * brief
+        return s.brief * brief - self._calm(tip)
+
+    def _calm(self, tip: Tip) -> float:
+        """Log-odds, of which a part counts, that a tip came out of rest, went back to it, and was followed by rest."""
+        s = self._settings
+        stir, left, after = (math.log(min(max(x, STILL), STIRRED)) for x in (tip.stir, tip.left, tip.stir_after))
+        odds = -s.calm_even - stir - left - after
+        return min(max(odds if odds < 0 else s.calm * odds, s.calm_counts[0]), s.calm_counts[1])
 
     def _link(self, tip: Tip) -> None:
         s = self._settings
@@ -260,7 +295,7 @@ class Spasms:
         s, gap_s = self._settings, (b.at - a.at) / GRID_HZ
         if gap_s <= s.apart_s[1] or gap_s > s.bridges_s:
             return s.apart_s[0] <= gap_s <= s.apart_s[1]
-        return any(
+        return a.cosine(b) > s.same_way and any(
             b.at - at < s.apart_s[1] * SECOND and at - a.at < s.apart_s[1] * SECOND for at in self._unheld([a, b])
         )
 
@@ -272,27 +307,38 @@ class Spasms:
         others = sum(
             1.0 if t.alone else s.run_on
             for t in self._tips[first:]
-            if t.at < tip.at and not t.back and t.tilt > least and not self._fits(t, tip)
+            if t.at < tip.at and not t.back and t.tilt > least and not self._agrees(t, tip)
         )
-        return math.log1p(others * s.apart_s[1] / s.crowd_s)
+        return math.log(s.seldom + others * s.apart_s[1] / s.crowd_s)
 
     def _likeness(self, a: Tip, b: Tip) -> float:
         """Log of how much more likely two contractions of one cluster are so alike than two other movements."""
         s = self._settings
-        path = math.log((1 + NOISE - s.path_even) / (1 + NOISE - max(0.0, a.same_path(b))))
+        path = s.path * math.log((1 + NOISE - s.path_even) / (1 + NOISE - max(0.0, a.same_path(b))))
+        if self._calm(a) > 0 and self._calm(b) > 0:
+            path = max(path, s.path_least)
+        if a.cosine(b) < OPPOSITE:
+            path -= s.opposite
         shake = a.same_shake(b) - s.shake_even
         if shake < 0:  # noise makes small jolts unlike
             shake = max(shake * min(1.0, max(0.0, min(a.clear, b.clear) / CLEAR - 1)), UNLIKE)
-        return min(s.most, s.bias + s.path * path + s.shake * shake - s.size * math.log(b.tilt / a.tilt) ** 2)
+        return min(s.most, s.bias + path + s.shake * shake - s.size * math.log(b.tilt / a.tilt) ** 2)
 
     def _fits(self, a: Tip, b: Tip) -> bool:
+        """Whether two tips may be of one cluster: of like size, and the same way unless both are calm."""
+        like = self._settings.like_size
+        if self._calm(a) > 0 and self._calm(b) > 0:
+            return 1 / like < b.tilt / a.tilt < like
+        return self._agrees(a, b)
+
+    def _agrees(self, a: Tip, b: Tip) -> bool:
         like = self._settings.like_size
         return a.cosine(b) > self._settings.same_way and 1 / like < b.tilt / a.tilt < like
 
     def _maybe_begin(self, moment: Moment, *, hiccups: bool) -> list[SpasmCluster]:
         s = self._settings
         link = self._links[-1]
-        margin = link.score - s.margin
+        margin = link.score - s.margin - s.margin_three * (link.count == CONTRACTIONS_MIN)
         if link.count < CONTRACTIONS_MIN or margin <= 0:
             return []
         chain = link.chain()
@@ -300,7 +346,7 @@ class Spasms:
             return []
         if (
             self._stirs(chain, moment) > s.stirs
-            or (link.score < s.sure_score and self._share(chain) < s.share)
+            or (link.score < max(s.sure_score, s.sure_each * link.count) and self._share(chain) < s.share)
             or self._held_in_arms(chain, moment)
             or self._like_hiccups(chain)
             or self._twitches(chain, moment)
@@ -339,7 +385,8 @@ class Spasms:
         """Whether these are constant single jolts, as of hiccups."""
         s = self._settings
         held, jolt = median([t.held_s or 0.0 for t in chain]), median([t.jolt_g / t.tilt for t in chain])
-        return held < s.held_jolt_s and jolt > s.jolt_brief and not self._irregular(chain)
+        brief = held < s.held_jolt_s and jolt > s.jolt_brief
+        return brief and median(_gaps_s(chain)) < s.hiccups_apart_s and not self._irregular(chain)
 
     def _swells(self, chain: list[Tip], score: float) -> bool:
         """Whether these may be the slow swells of periodic movements in sleep."""
@@ -387,7 +434,8 @@ class Spasms:
         s = self._settings
         cosine = float(tip.tilt_g @ way) / (tip.tilt * float(np.sqrt(way @ way)))
         held = tip.alone if tip.held_s is None else LEAST_S <= tip.held_s <= s.held_s[1]
-        return not tip.back and cosine > s.same_way and held and 1 / s.like_size < tip.tilt / size < s.like_size
+        alike = cosine > s.same_way or self._calm(tip) > 0
+        return not tip.back and alike and held and 1 / s.like_size < tip.tilt / size < s.like_size
 
     def _apart(self, tip: Tip, chain: list[Tip]) -> bool:
         return all(abs(tip.at - t.at) >= self._settings.apart_s[0] * SECOND for t in chain)
