@@ -259,6 +259,12 @@ def along(jerks: Sequence[Jerk]) -> float:
     return _largest_eigenvalue((axes.T @ axes).tolist()) / len(jerks)
 
 
+def limbs(jerks: Sequence[Jerk]) -> float:
+    """Log-odds that jerks come from several limbs: they go any way, and are of any size (docs/detector.md)."""
+    spread = float(np.std(np.log([jerk.size_g for jerk in jerks])))
+    return 3.5 * (0.8 - along(jerks)) + 2.1 * (spread - 0.35)
+
+
 def _largest_eigenvalue(m: list[list[float]]) -> float:
     """Of a symmetric matrix of three rows, in closed form (Smith 1961): a fifth of the time of a general solver."""
     (a, d, e), (_, b, f), (_, _, c) = m

@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 
 from processing.events import PersistsAfterWaking, Rhythmic, State
-from processing.jerks import Jerk
+from processing.jerks import Jerk, limbs
 from processing.moment import Hop, Moment, angle_deg, mean_posture
 from processing.movement import HOP_S
 from processing.samples import GRID_HZ, Floats
@@ -83,6 +83,9 @@ GOES_ON_MAX: Final = 6.0
 SWAYS_AWAKE: Final = 0.25
 """Share of the hops awake that sway."""
 SWAY_MAX: Final = 0.5
+LIMB_JERKS: Final = 4
+ONE_LIMB: Final = 0.25
+"""As for sleep (`processing.sleep`)."""
 LIKE_SIZE: Final = 2.5
 """A jerk so many times as large as those before, or so many times as small, is none of them."""
 IN_STEP: Final = 0.85
@@ -365,12 +368,18 @@ class Persistence:
             waking.settled = True
         elif not waking.settled and moment.active and moment.first < waking.at + ROUSING:
             return  # the movement of the waking itself
-        elif sways:
+        elif sways and not self._one_limb(waking, moment):
             waking.moves += min(SWAY_MAX, max(0.0, s.moving * math.log(SWAYS_AWAKE / waking.sways)))
         elif not moment.active and moment.state is not State.AWAKE:
             waking.moves -= s.still
             waking.settled = True
         waking.moves = max(-1.0, min(6.0, waking.moves))
+
+    @staticmethod
+    def _one_limb(waking: _Waking, moment: Moment) -> bool:
+        """Whether all that has jerked since an arousal would be over is one limb, with which a soft cloth sways."""
+        jerks = [jerk for jerk in moment.recent if jerk.at > waking.at + AROUSAL]
+        return len(jerks) >= LIMB_JERKS and limbs(jerks) < ONE_LIMB
 
     def _convinced(self, waking: _Waking, moment: Moment, run: Rhythmic | None) -> bool:
         if run is not None and run.onset < waking.at and len(waking.after) >= RUN_JERKS and not waking.hint:

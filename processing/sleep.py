@@ -24,10 +24,9 @@ from collections import deque
 from typing import Annotated, Final
 
 import msgspec
-import numpy as np
 
 from processing.events import State, StateInterval
-from processing.jerks import along
+from processing.jerks import limbs
 from processing.moment import Moment, angle_deg
 from processing.movement import HOP, HOP_S
 from processing.samples import GRID_HZ
@@ -221,10 +220,7 @@ class Sleep:
         """Whether what moved in the last minute were jerks of one limb: one way, and of one size."""
         clear_g = CLEAR * moment.quiet_g
         jerks = [jerk for jerk in moment.recent if jerk.size_g > clear_g]
-        if len(jerks) < LIMB_JERKS:
-            return False
-        spread = float(np.std(np.log([jerk.size_g for jerk in jerks])))
-        return 3.5 * (0.8 - along(jerks)) + 2.1 * (spread - 0.35) < self._settings.limb
+        return len(jerks) >= LIMB_JERKS and limbs(jerks) < self._settings.limb
 
     def _weigh(self, seen: int) -> None:
         follows, belief = self._follows, self._belief
