@@ -249,9 +249,11 @@ class Runs:
 
     def _begin(self, moment: Moment, train: Train | None, seen: _Seen) -> list[Rhythmic]:
         pause_s = self._longest_pause_s(moment, seen.onset)
+        self._last_jerk = seen.last
+        onset = max(seen.onset, moment.begin)
         self.open = Rhythmic(
-            onset=max(seen.onset, moment.begin),
-            end=moment.stop,
+            onset=onset,
+            end=max(onset, self._until(moment, train)),
             reported=moment.seen,
             updated=moment.seen,
             open=True,
@@ -266,7 +268,6 @@ class Runs:
             recent_pause_s=pause_s,
             margin=round(self._margin(moment, train), 2),
         )
-        self._last_jerk = seen.last
         return [self.open]
 
     def _state(self, moment: Moment, onset: int) -> State:
@@ -309,7 +310,7 @@ class Runs:
             self._last_jerk = moment.jerks[-1].at
         self.open = replace(
             run,
-            end=moment.stop,
+            end=max(run.end, self._until(moment, train)),
             updated=moment.seen,
             frequency_end_hz=self._hz(window, train),
             regularity=round(window.again, 3) if window else run.regularity,
@@ -320,6 +321,14 @@ class Runs:
             margin=round(self._margin(moment, train), 2),
         )
         return [self.open]
+
+    def _until(self, moment: Moment, train: Train | None) -> int:
+        """How far the run has lasted for sure: to its newest jerk, though the windows feel it for seconds more."""
+        window = moment.window
+        if window is not None and window.merged and moment.peak_g > max(window.size_g / 2, moment.threshold_g):
+            return moment.stop
+        last = max(self._last_jerk, train.last if train is not None else 0)
+        return min(last + SECOND // 4, moment.stop)
 
 
 def _merged(a: Jerk, b: Jerk, window: Beat, pause_s: float, movement: Movement) -> bool:
