@@ -7,6 +7,12 @@ Breathing moves the trunk by a few milli-g and returns; jerks last too short to 
 by itself jerks while it drifts, and is still when calm: when the jerk band is under its usual height, the 30 % quantile
 of the hops' peaks, for a walk or a patting hand shakes all the time. What is held is handled (`outside`); alone that
 explains no rhythm away.
+
+Feeding, burping and carrying move the clip on and on, and now and then at a rhythm by chance. Jerking that begins
+stands out of what was felt just before:
+
+    buried    d stands over 6 mg in most of a minute, and the jerks are under 1.5 times the 30 % quantile of the
+              hops' peaks of that minute, or 1.3 times that of its second half
 """
 
 import math
@@ -16,7 +22,7 @@ from typing import Annotated, Final
 import msgspec
 
 from processing.moment import Moment
-from processing.movement import HOP_S
+from processing.movement import HOP, HOP_S
 
 LAG_HOPS: Final = 3
 CALM_UP: Final = 1.03
@@ -24,10 +30,14 @@ CALM_DOWN: Final = 1 / 1.07
 """Steps of the quantile, as a factor, each hop: a doubling takes 12 s."""
 BREAK_HOPS: Final = 12
 """Six seconds of stillness: being held began after it."""
+BEFORE_HOPS: Final = 24
+"""What is being told has lasted for 10 s; before, there was what it must stand out of."""
+USUAL: Final = 0.3
+"""Quantile of the hops' peaks that is their usual height."""
 
 
 class ArmsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a wearer is held. Chosen on the training split, third and fourth generators."""
+    """When a wearer is held. Chosen on the training split, third and fourth generators; `buried`: and fifth, sixth."""
 
     drift_mg: Annotated[float, msgspec.Meta(gt=0)] = 6.0
     """In arms four fifths of the time 8-18, asleep one fifth of it over 4, awake between bouts under 5."""
@@ -40,6 +50,11 @@ class ArmsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Share of calm hops below which nothing is known."""
     kept: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     """Both shares may fall so far before it ends."""
+    buried_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
+    """Of the minute that drifts, for jerks to be weighed against what was usual before them."""
+    buried_minute: Annotated[float, msgspec.Meta(gt=0)] = 1.5
+    buried_half: Annotated[float, msgspec.Meta(gt=0)] = 1.3
+    """Jerks over the usual height of the minute, and of the half minute, before: in arms 0.9-1.7, of runs over 1.8."""
 
 
 class Arms:
@@ -64,6 +79,19 @@ class Arms:
         self._drifting = self._calm = self._both = 0
         self._still = BREAK_HOPS
         self._usual_g = 0.0
+        self._peaks_g: deque[float] = deque(maxlen=BEFORE_HOPS + self._hops)
+        self._held_from = 0
+
+    def buried(self, size_g: float) -> bool:
+        """Whether jerks do not stand out of what was felt before them in arms, or in movement without end."""
+        s, peaks_g = self._settings, list(self._peaks_g)[:-BEFORE_HOPS]
+        if self._drifting < s.buried_share * self._hops or len(peaks_g) < self._hops // 2:
+            return False
+        return size_g < max(s.buried_minute * _usual(peaks_g), s.buried_half * _usual(peaks_g[-self._hops // 2 :]))
+
+    def held_before(self, stop: int) -> bool:
+        """Whether the wearer was held before what has lasted for 10 s."""
+        return self.held and stop - self._held_from > BEFORE_HOPS * HOP
 
     def push(self, moment: Moment) -> None:
         """Take one hop."""
@@ -80,7 +108,11 @@ class Arms:
             self._still, self.last = 0, moment.stop
         else:
             self._still += 1
-        self.held = self._holds()
+        self._peaks_g.append(moment.peak_g)
+        held = self._holds()
+        if held and not self.held:
+            self._held_from = moment.stop
+        self.held = held
 
     def _holds(self) -> bool:
         s, kept = self._settings, self._settings.kept if self.held else 1.0
@@ -89,6 +121,10 @@ class Arms:
             and self._both > s.calm_share * kept * self._calm
             and (self.held or self._calm > s.calm_min * self._hops)
         )
+
+
+def _usual(peaks_g: list[float]) -> float:
+    return sorted(peaks_g)[int(USUAL * len(peaks_g))]
 
 
 def _drift_g(moment: Moment) -> float:

@@ -252,7 +252,7 @@ class _Parts:
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
         moment.hops[-1].explained = bool(moment.mimic)
-        out: list[Event] = [*self.runs.push(moment, suspect=bool(self.mimics.suspect), shaken=self.outside.shaken)]
+        out: list[Event] = [*self.runs.push(moment, self.arms, self.mimics, shaken=self.outside.shaken)]
         moment.rhythm = self.runs.likely
         busy = moment.window is not None
         self.quiet.push(moment.peak_g, busy=busy, frozen=moment.rhythm)

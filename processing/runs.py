@@ -22,10 +22,12 @@ from typing import Annotated, Final
 
 import msgspec
 
+from processing.arms import Arms
 from processing.events import Rhythmic, State
 from processing.jerks import Jerk
+from processing.mimics import Mimics
 from processing.moment import Moment
-from processing.movement import Movement
+from processing.movement import HOP, Movement
 from processing.rhythm import BEATS_MIN, MERGED_WAVE, WINDOW, Beat, lull_s
 from processing.samples import GRID_HZ
 from processing.trains import Train, Trains
@@ -90,6 +92,10 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sleeps_s: Annotated[float, msgspec.Meta(ge=0)] = 240.0
     """Sleep after which a run is surely one asleep: runs awake that were taken for sleep began within 194 s of the last
     movement (sixth generator). A run awake must not wait as one asleep does; one asleep may be told early."""
+    held_over: Annotated[float, msgspec.Meta(ge=0)] = 2.0
+    """Evidence asked besides of who was held before: who holds a wearer sees it."""
+    buried_s: Annotated[float, msgspec.Meta(ge=0)] = 20.0
+    """What is buried in movement, or weak in arms, is told all the same when it has lasted for so long."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
 
@@ -126,12 +132,12 @@ class Runs:
         self._since = 0
         self._last_jerk = 0
         self._trains = Trains()
-        self._suspected = self._explained = self._in_arms = 0
+        self._suspected = self._explained = self._in_arms = self._waits = self._doubted = 0
 
-    def push(self, moment: Moment, *, suspect: bool, shaken: bool) -> list[Rhythmic]:
-        """Take one hop; `suspect` says that something from outside may explain it, `shaken` that a vehicle may."""
+    def push(self, moment: Moment, arms: Arms, mimics: Mimics, *, shaken: bool) -> list[Rhythmic]:
+        """Take one hop; `shaken` says that a vehicle may explain it."""
         window = moment.window
-        suspect = suspect and not self._own(moment)
+        suspect = bool(mimics.suspect) and not self._own(moment)
         self._trains.push(moment.jerks, moment.movement)
         if suspect:
             self._suspected = moment.stop
@@ -151,13 +157,30 @@ class Runs:
         self.likely = self._score > 0.0 or (long and self._goes_on(train)) or (window is None and _young(moment))
         if self.open is not None:
             return self._go_on(moment, train)
-        if self._margin(moment, train) < 0:
+        if not self._tells(moment, arms, train, sucking=mimics.sucking):
             return []
         if window is not None and self._score > 0.0:
             begun = self._maybe_begin(moment, window, train)
             if begun:
                 return begun
         return self._begin_train(moment, train) if train is not None else []
+
+    def _tells(self, moment: Moment, arms: Arms, train: Train | None, *, sucking: bool) -> bool:
+        """Whether there is evidence enough; what may be the doing of arms must last, unless its jerks are alike."""
+        s, window, margin = self._settings, moment.window, self._margin(moment, train)
+        if margin < 0:
+            self._waits = 0
+            return False
+        if train is not None and train.score >= s.train_most:
+            return True
+        size_g = window.size_g if window is not None and self._score > 0 else train.size_g if train is not None else 0.0
+        weak = margin < s.held_over and arms.held_before(moment.stop)
+        if sucking or weak or arms.buried(size_g):
+            self._doubted = moment.stop
+        if not self._doubted or moment.stop - self._doubted >= s.clear_s * SECOND:
+            return True
+        self._waits += 1
+        return self._waits * HOP >= s.buried_s * SECOND
 
     def _margin(self, moment: Moment, train: Train | None) -> float:
         """How far the windows and the train together stand over the threshold."""
