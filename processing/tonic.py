@@ -2,13 +2,14 @@
 
     step       the posture differs by 8-60 degrees from one of the 17 s before
     held       but the half seconds of the last 2 s by little
-    trembles   in windows of 2 s, 5.5-13 Hz holds most of the power over 2 Hz, and one line most of that over 3 Hz
+    trembles   in windows of 2 s, less the wearer's own quiet, 5.5-13 Hz holds most of the power over 2 Hz, and one line
+               most of that over 3 Hz
     begins     when the first such window ends, the posture has been held for 3.5 s at most, and the tremor was not
                there before the step
 
 A turn-over ends in quiet, or turns further; the jerks of a rhythm and ordinary movement have most of their power lower;
-jitteriness takes no posture; a vehicle shakes before the posture changes too, and over a broad band. Jerks may come
-before the step.
+jitteriness takes no posture; a vehicle shakes before the posture changes too, and over a broad band: where much
+shook before, more is asked of the line. Jerks may come before the step.
 """
 
 from dataclasses import dataclass, replace
@@ -40,6 +41,13 @@ _TREMOR: Final = _SPECTRA.lines(TREMOR_HZ)
 _SLOW: Final = _SPECTRA.lines(SLOW_HZ)
 _ABOVE: Final = _SPECTRA.lines(ABOVE_HZ)
 _LINE: Final = 1.6
+LINE_FROM_HZ: Final = 6.0
+"""A line that ends at the band's lower edge has most of its power below it: patting's harmonics and ringing cloth."""
+NOISE: Final = 0.05
+"""Power of each Hz over the quiet squared: noise whose 1 s peaks reach the quiet has a mean square of half of it in the
+10 Hz of the jerk band."""
+NOISE_MOST: Final = 0.4
+"""Share of the power that may be noise: where there is nothing else, taking all of it away would leave chance."""
 
 
 class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,13 +64,15 @@ class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tremor_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 1.1
     """Smallest hop of the tremor over the quiet level of 1 s peaks."""
     share_least: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.55
-    share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.66
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     """Of the power of 2-20 Hz in 5.5-13 Hz, in each window and on the mean: 95 % of tremors hold 0.73 and more, 95 % of
-    other movements 0.65 and less."""
+    other movements 0.65 and less, noise included."""
     line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
     """Mean share of the power of 3-20 Hz within 1.6 Hz of the tremor's line: most vehicles hold less."""
     line_lifted: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     """The same after much movement: the wearer may have been lifted into a vehicle."""
+    line_shaken: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.85
+    """The same where nearly all of the last 12-20 s shook: a vehicle's share is smaller, a tremor's reaches 0.95."""
     lifted_s: Annotated[float, msgspec.Meta(gt=0)] = 6.0
     """Sway within 20 s that is much movement; a step takes 2-3 s."""
     steady: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.14
@@ -103,12 +113,12 @@ class Tonic:
         self._tremors = []
 
     def push(self, moment: Moment, *, shaken: bool) -> list[Stiffening]:
-        """Take one hop; a vehicle shakes over the same band."""
+        """Take one hop; a vehicle, which has `shaken`, shakes over the same band."""
         s = self._settings
         stands_out = moment.peak_g > s.tremor_over_quiet * moment.quiet_g
         if self.open is not None:
             return self._go_on(moment, stands_out=stands_out)
-        judged = stands_out and not shaken and moment.rate_hz >= s.rate_hz_min
+        judged = stands_out and moment.rate_hz >= s.rate_hz_min
         tilt_deg = self._step_deg(moment) if judged else None
         tremor = _tremor(moment, moment.stop) if tilt_deg is not None else None
         if tilt_deg is None or tremor is None or tremor.share < s.share_least:
@@ -119,6 +129,8 @@ class Tonic:
         self._missed = 0
         if not self._tremors:
             self._line = self._line_asked(moment, tilt_deg, tremor)
+        if shaken:
+            self._line = max(self._line, s.line_shaken)
         self._tremors = [*self._tremors[1 - s.windows[1] :], tremor]
         return self._begin(moment, tilt_deg) if self._trembles() else []
 
@@ -219,11 +231,20 @@ def _tremor(moment: Moment, stop: int) -> _Tremor | None:
     envelope = moment.movement.envelope.view(stop - WINDOW, stop)
     power = _SPECTRA.power(raw)
     hz = float(_SPECTRA.hz[_TREMOR.start + int(power[_TREMOR].argmax())])
-    band = float(power[_TREMOR].sum())
+    low_hz, high_hz = max(hz - _LINE, LINE_FROM_HZ), hz + _LINE
+    slow = float(power[_SLOW].sum())
+    noise = min(NOISE * moment.quiet_g**2, NOISE_MOST * slow / _width(SLOW_HZ))
+    band = float(power[_TREMOR].sum()) - noise * _width(TREMOR_HZ)
+    line = float(power[_SPECTRA.lines((low_hz, high_hz))].sum()) - noise * (high_hz - low_hz)
+    above = float(power[_ABOVE].sum()) - noise * _width(ABOVE_HZ)
     return _Tremor(
         hz=hz,
         power=band,
-        share=band / max(float(power[_SLOW].sum()), 1e-18),
-        line=float(power[_SPECTRA.lines((hz - _LINE, hz + _LINE))].sum()) / max(float(power[_ABOVE].sum()), 1e-18),
+        share=band / max(slow - noise * _width(SLOW_HZ), 1e-18),
+        line=line / max(above, 1e-18),
         steady=float(envelope.min() / max(envelope.max(), 1e-9)),
     )
+
+
+def _width(band_hz: tuple[float, float]) -> float:
+    return band_hz[1] - band_hz[0]
