@@ -339,8 +339,8 @@ class Spasms:
         s = self._settings
         link = self._links[-1]
         margin = link.score - s.margin - s.margin_three * (link.count == CONTRACTIONS_MIN)
-        if link.count < CONTRACTIONS_MIN or margin <= 0:
-            return []
+        if link.count < CONTRACTIONS_MIN or margin <= 0 or link.before is None or link.score <= link.before.score:
+            return []  # nor on a movement that speaks against the chain it ends
         chain = link.chain()
         if hiccups and median([t.held_s or 0.0 for t in chain]) < s.held_hiccups_s:
             return []
