@@ -86,6 +86,8 @@ SWAY_MAX: Final = 0.5
 LIMB_JERKS: Final = 4
 ONE_LIMB: Final = 0.25
 """As for sleep (`processing.sleep`)."""
+BODY: Final = 1.7
+"""Jerks pull the clip along by less than so much of their height."""
 LIKE_SIZE: Final = 2.5
 """A jerk so many times as large as those before, or so many times as small, is none of them."""
 IN_STEP: Final = 0.85
@@ -301,6 +303,8 @@ class Persistence:
         if moment.stop <= max(self._swung + SWUNG, self._tried + TRY_AGAIN):
             return
         waking = swaying[0]
+        if hint and _one_limb(moment, waking):
+            return
         cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
         over_wander = s.hint_over_wander if hint else s.waking_over_wander
         if len(cuts) < s.jerks_before or turned_deg < over_wander * _wander_deg(moment):
@@ -368,18 +372,12 @@ class Persistence:
             waking.settled = True
         elif not waking.settled and moment.active and moment.first < waking.at + ROUSING:
             return  # the movement of the waking itself
-        elif sways and not self._one_limb(waking, moment):
+        elif sways and (moment.sway_g > BODY * waking.size_g or not _one_limb(moment, waking.at + AROUSAL)):
             waking.moves += min(SWAY_MAX, max(0.0, s.moving * math.log(SWAYS_AWAKE / waking.sways)))
         elif not moment.active and moment.state is not State.AWAKE:
             waking.moves -= s.still
             waking.settled = True
         waking.moves = max(-1.0, min(6.0, waking.moves))
-
-    @staticmethod
-    def _one_limb(waking: _Waking, moment: Moment) -> bool:
-        """Whether all that has jerked since an arousal would be over is one limb, with which a soft cloth sways."""
-        jerks = [jerk for jerk in moment.recent if jerk.at > waking.at + AROUSAL]
-        return len(jerks) >= LIMB_JERKS and limbs(jerks) < ONE_LIMB
 
     def _convinced(self, waking: _Waking, moment: Moment, run: Rhythmic | None) -> bool:
         if run is not None and run.onset < waking.at and len(waking.after) >= RUN_JERKS and not waking.hint:
@@ -426,6 +424,12 @@ class Persistence:
             margin=round(waking.score - self._settings.reported_over, 2),
         )
         return [self.open]
+
+
+def _one_limb(moment: Moment, since: int) -> bool:
+    """Whether all that has jerked since a row is one limb: on a soft cloth the clip sways and tilts with it."""
+    jerks = [jerk for jerk in moment.recent if jerk.at > since]
+    return len(jerks) >= LIMB_JERKS and limbs(jerks) < ONE_LIMB
 
 
 def _interval(rows: list[int]) -> float | None:
