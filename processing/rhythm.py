@@ -43,6 +43,8 @@ MERGED_WAVE: Final = 0.62
 """Waves so alike from period to period need no crests to be followed; kicking stays below."""
 MERGED_LAG: Final = 16.7
 """Over 3 Hz cloth rings from one jerk into the next, and few have a crest of their own."""
+WAVE_LINE: Final = 0.15
+"""How far, as a share, the strongest line of merged jerks may lie from their frequency: a tremor's lies far over it."""
 MOVING_SHARE: Final = 0.45
 """Share of the median jerk's height over which the wearer moves."""
 FAST_OVER_HZ: Final = 1.2
@@ -142,6 +144,11 @@ class Beat:
     def merged(self) -> bool:
         """Whether its jerks run into each other."""
         return _merge(self.again_wave, self.period_s * GRID_HZ)
+
+    @property
+    def waves(self) -> bool:
+        """Whether the movement itself keeps the time, at its strongest line, so that no crest need be seen."""
+        return self.again_wave > MERGED_WAVE and abs(self.pure_hz * self.period_s - 1) < WAVE_LINE
 
     @property
     def jitter(self) -> float:
