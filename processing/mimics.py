@@ -132,8 +132,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The same for patting that was felt before to go on."""
     patting_lifted: Annotated[float, msgspec.Meta(ge=0)] = 1.2
     """The same when it turned as far as someone who is picked up."""
-    lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 45.0
-    """Onto a shoulder by 37-90 degrees; rousing turned runs' wearers by 15-40."""
+    lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 32.0
+    """Onto a shoulder by 37-90 degrees, within a few seconds by less; rousing turned runs' wearers by 15-40."""
     restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     """Of the 40 s before."""
     slows: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
