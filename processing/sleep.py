@@ -81,8 +81,8 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
     """A turn so far tells that the body moved; arousals often turn it by more than 5 degrees (docs/movements.md)."""
     limb: float = 0.25
-    """Jerks are one limb's if `3.5 (0.8 - along) + 2.1 (spread of ln height - 0.35)` is less: in series of myoclonus
-    that sway it is under 0.25 nearly always, in wakeful movement over it (95 of 100)."""
+    """Jerks are one limb's if the log-odds of several (`jerks.limbs`) are less: in series of myoclonus that sway they
+    are under 0.25 nearly always, in wakeful movement over it (95 of 100)."""
     apart_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """A movement so long before the next has not begun the waking."""
     awake_over: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.85

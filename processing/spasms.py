@@ -148,7 +148,8 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """More is asked of three contractions: the least that are a cluster, and often chance."""
     held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
     hiccups_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
-    """Hiccups come every 2-12 s mostly: adults' 11.4 +- 2.9 s apart, infants' faster (docs/movements.md)."""
+    """Constant brief jolts so far apart in the median are no hiccups. Chosen on the sixth generator's clusters: adults'
+    hiccups come 11.4 +- 2.9 s apart, infants' every 2-15 s (prior), so slow ones are not kept out by this."""
     irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
     folded: Annotated[float, msgspec.Meta(gt=0)] = 0.2
@@ -269,7 +270,7 @@ class Spasms:
         return tip.held_s is not None and least_s <= tip.held_s <= most_s
 
     def _doubt(self, tip: Tip) -> float:
-        """Log-odds against a tip: the wearer moved before it, or it may be a hiccup."""
+        """Log-odds against a tip: it may be a hiccup, or what is around it is not calm; less than 0 if that is."""
         s = self._settings
         brief = tip.held_s is not None and tip.held_s < s.held_brief_s and tip.jolt_g > s.jolt_brief * tip.tilt
         return s.brief * brief - self._calm(tip)
