@@ -1,7 +1,7 @@
 """Generators of labelled streams in one form.
 
-The first is the simulator we ship. The third is for development. The second, fourth, fifth and sixth were written
-without reading it or each other. Nothing is tuned on the second.
+The first is the simulator we ship. The third is for development. The second, fourth, fifth, sixth and seventh were
+written without reading it or each other. Nothing is tuned on the second.
 """
 
 import importlib
@@ -21,6 +21,7 @@ GENERATORS: Final[Mapping[str, str]] = {
     "fifth": "tests.generators.fifth",
     "fourth": "tests.generators.fourth",
     "sixth": "tests.generators.sixth",
+    "seventh": "tests.generators.seventh",
 }
 NIGHTS: Final = "nights"
 
