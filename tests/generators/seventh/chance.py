@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tests.generators.seventh.mechanics import HZ, Floats
+from tests.generators.seventh.mechanics import HZ, Floats, cross
 
 
 def wander(rng: np.random.Generator, n: int, *, slowest: float, fastest: float) -> Floats:
@@ -65,7 +65,7 @@ def direction(rng: np.random.Generator) -> Floats:
 
 def wavering(rng: np.random.Generator, vector: Floats, degrees: float) -> Floats:
     """Turn a vector about a chance axis by a chance angle of this standard deviation."""
-    across = np.cross(vector, direction(rng))
+    across = cross(vector, direction(rng))
     angle = np.radians(degrees) * rng.normal()
     size = max(float(np.linalg.norm(across)), 1e-9)
     return np.asarray(np.cos(angle) * vector + np.sin(angle) * across / size * np.linalg.norm(vector))

@@ -118,8 +118,7 @@ def persists_after_waking(stage: Stage) -> None:
     stage.scene.states.append((woke_s, "awake"))
     layer, jerking = Scene(seconds), Jerking.draw(rng, stage.baby)
     if form == "clusters":
-        clusters(layer, jerking, rng, onset_s, woke_s)
-        last_s = clusters(layer, jerking, rng, woke_s + rng.uniform(0, 4), end_s)[1]
+        last_s = clusters(layer, jerking, rng, onset_s, end_s + 25)
         stage.scene.label(onset_s, woke_s, "myoclonic_series")
     elif form == "resumes":
         first_s = jerking.run(layer, rng, onset_s, woke_s - rng.uniform(0, 1))
@@ -142,7 +141,7 @@ def myoclonic_series(stage: Stage) -> None:
     onset_s, wakes, stirs = rng.uniform(60, 150), rng.random() < 0.6, rng.random() < 0.4
     end_s = onset_s + between(rng, 60, seconds - onset_s - 120)
     layer, jerking = Scene(seconds), Jerking.draw(rng, stage.baby)
-    last_s = clusters(layer, jerking, rng, onset_s, end_s)[1]
+    last_s = clusters(layer, jerking, rng, onset_s, end_s)
     stage.ordinary("asleep", 0, onset_s - 3)
     stage.scene.label(onset_s, last_s, "myoclonic_series")
     stage.add(layer, (onset_s, last_s), min(stage.size(), 20.0))
@@ -154,8 +153,9 @@ def myoclonic_series(stage: Stage) -> None:
         stage.scene.turn(at_s, lasting_s, roll=np.radians(rng.normal(0, 4)))
         stage.scene.label(at_s, at_s + lasting_s + 1, "movement", "arousal")
     if wakes:
-        moved_s = waking(stage.scene, stage.baby, rng, last_s, str(rng.choice(["modest", "large"])))
-        stage.scene.states.append((last_s, "awake"))
+        woke_s = last_s + rng.choice([0.0, rng.uniform(0, 10)])
+        moved_s = waking(stage.scene, stage.baby, rng, woke_s, str(rng.choice(["modest", "large"])))
+        stage.scene.states.append((woke_s, "awake"))
         stage.ordinary("awake", moved_s + rng.choice([0.0, rng.uniform(0, 60)]), seconds, rng.uniform(0.6, 1.4))
     else:
         stage.ordinary("asleep", last_s + 3, seconds)

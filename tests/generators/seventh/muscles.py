@@ -118,6 +118,23 @@ def squirm(scene: Scene, baby: Baby, rng: np.random.Generator, onset_s: float, e
     fidget(scene, baby, rng, onset_s, end_s, 0.7 * strength)
 
 
+def wave(scene: Scene, baby: Baby, rng: np.random.Generator, onset_s: float, end_s: float, strength: float) -> None:
+    """Repeat one movement for its own sake, as babies of 4-12 months do (Thelen 1979): wave, bang, bounce, rub.
+
+    Bouts of 4-25 repeats at 0.8-3 Hz; intervals of CV 0.08-0.3, sizes of CV 0.2-0.5, one limb.
+    """
+    which = int(rng.integers(LIMBS))
+    for first_s, last_s in spells(rng, onset_s, end_s, on_s=4, off_s=3):
+        every_s, cv, size_cv = 1 / between(rng, 0.8, 3), rng.uniform(0.08, 0.3), rng.uniform(0.2, 0.5)
+        at_s, size = first_s, strength * baby.vigour_g * baby.strong[which] * rng.lognormal(0.2, 0.4)
+        while at_s < last_s:
+            g = min(size * rng.lognormal(0, size_cv), 1.2)
+            half_s = min(0.45 * every_s, rng.uniform(0.15, 0.4))
+            move(scene, baby, rng, at_s, which, (half_s, g))
+            move(scene, baby, rng, at_s + half_s, which, (half_s, -rng.uniform(0.5, 1) * g))
+            at_s += every_s * max(0.4, 1 + cv * rng.normal())
+
+
 def hold(scene: Scene, rng: np.random.Generator, at_s: float, rise_s: float, held_s: float, lean: Floats) -> float:
     """Tilt, hold with a sag and an unsteady strength, let go and lie a little otherwise. Gives the end of the hold."""
     rise = np.sin(np.linspace(0, np.pi / 2, max(3, round(rise_s * HZ)))) ** 2

@@ -63,7 +63,7 @@ def sleep(stage: Stage, onset_s: float, end_s: float) -> None:
 def series(stage: Stage, onset_s: float, lasting_s: float) -> None:
     """Add a benign series of clusters; sized in g here, for the quiet of a night is that of its clip and baby."""
     layer, jerking = Scene(lasting_s + 30), Jerking.draw(stage.rng, stage.baby)
-    last_s = clusters(layer, jerking, stage.rng, 1.0, 1.0 + lasting_s)[1]
+    last_s = clusters(layer, jerking, stage.rng, 1.0, 1.0 + lasting_s)
     rows = stage.scene.at(onset_s, onset_s + layer.seconds)
     gain = between(stage.rng, 0.02, 0.15)
     stage.scene.force_g[rows] += gain * layer.force_g

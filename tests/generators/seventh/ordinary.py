@@ -15,7 +15,7 @@ from tests.generators.seventh.stage import Stage
 
 Play = Callable[[Stage], None]
 
-AWAKE_SHARE: Final = {"crying": 1.0, "head_banging": 0.7, "jitteriness": 1.0, "sucking": 0.5, "diaper_change": 0.9}
+AWAKE_SHARE: Final = {"crying": 1.0, "head_banging": 0.9, "jitteriness": 1.0, "sucking": 0.5, "diaper_change": 0.9}
 """How often the baby is awake amid each; half the time otherwise, in arms and machines."""
 
 

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from scipy.signal import butter, sosfilt, sosfiltfilt
 
-from processing.felt import Felt, jerk_peak_g
+from processing.felt import PART_S, SPARSE_PART_S, Felt, jerk_peak_g
 from processing.labels import Label
 from processing.samples import GRID_HZ
-from tests.generators.seventh.chance import between
+from tests.generators.seventh.chance import between, wander
 from tests.generators.seventh.mechanics import HZ, Body, Floats, Scene, felt_g
 
 RATES_HZ: Final = (25.0, 26.0, 31.25, 50.0, 52.0, 100.0, 104.0)
@@ -24,7 +24,10 @@ FAINT: Final = 0.03
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Clip:
-    """An accelerometer: rates within 4 % of nominal, noise 0.3-5 mg rms, steps of 0.06-16 mg, ranges of 2-16 g."""
+    """An accelerometer: rates within 4 % of nominal, noise 0.3-5 mg rms, steps of 0.06-16 mg, ranges of 2-16 g.
+
+    Its zero drifts by up to 6 mg in half an hour, as it warms.
+    """
 
     rate_hz: float
     true_hz: float
@@ -33,6 +36,7 @@ class Clip:
     range_g: float
     offset_g: Floats
     gain: Floats
+    drift_g: float
     jitter_s: float
     filters: bool
     tells_step: bool
@@ -49,6 +53,7 @@ class Clip:
             range_g=float(rng.choice([2.0, 4.0, 8.0, 16.0])),
             offset_g=rng.uniform(-0.06, 0.06, 3),
             gain=1 + rng.normal(0, 0.01, 3),
+            drift_g=rng.uniform(0, 0.006),
             jitter_s=float(rng.choice([0.0, 0.0005, 0.003])),
             filters=bool(rng.random() < 0.7),
             tells_step=bool(rng.random() < 0.8),
@@ -66,6 +71,8 @@ class Clip:
         time_s = np.arange(1, int(seconds * self.true_hz) - 1) / self.true_hz
         read_g = np.stack([np.interp(time_s, np.arange(len(accel_g)) / HZ, x) for x in accel_g.T], axis=1)
         read_g = read_g * self.gain + self.offset_g + self.noise_g * rng.normal(size=read_g.shape)
+        warmth = [wander(rng, len(time_s), slowest=1800 * self.true_hz, fastest=60 * self.true_hz) for _ in range(3)]
+        read_g += self.drift_g * np.stack(warmth, axis=1)
         read_g = np.clip(np.round(read_g / self.step_g) * self.step_g, -self.range_g, self.range_g)
         time_s += np.clip(self.jitter_s * rng.normal(size=len(time_s)), -0.3 / self.true_hz, 0.3 / self.true_hz)
         kept = np.ones(len(time_s), dtype=bool)
@@ -96,14 +103,19 @@ def quiet_g(rng: np.random.Generator, scene: Scene, body: Body, clip: Clip) -> f
 
 
 def jerk_g(layer: Scene, body: Body, onset_s: float, end_s: float) -> float:
-    """Measure the usual height of the jerks of a layer between two times, as `processing.felt` does."""
+    """Measure the usual height of the jerks of a layer between two times, as `processing.felt` does.
+
+    Jerks with pauses are sparse: they are looked for in parts of 30 s.
+    """
     faint = Scene(layer.seconds)
     faint.add(layer, FAINT)
     accel_g = felt_g(faint, body) / FAINT
     grid_s = np.arange(int(layer.seconds * GRID_HZ)) / GRID_HZ
     on_grid_g = np.stack([np.interp(grid_s, np.arange(len(accel_g)) / HZ, x) for x in accel_g.T], axis=1)
     norm_g = np.linalg.norm(sosfiltfilt(BAND, on_grid_g, axis=0), axis=1)
-    return jerk_peak_g(norm_g[round(onset_s * GRID_HZ) : round(end_s * GRID_HZ)])
+    part_g = norm_g[round(onset_s * GRID_HZ) : round(end_s * GRID_HZ)]
+    paused = float(np.mean(part_g < 0.02 * part_g.max())) > 0.3
+    return jerk_peak_g(part_g, SPARSE_PART_S if paused else PART_S)
 
 
 def add_sized(scene: Scene, layer: Scene, body: Body, *, quiet: float, size: float, part: tuple[float, float]) -> None:

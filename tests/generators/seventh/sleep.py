@@ -15,6 +15,7 @@ MODES: Final[Sequence[tuple[muscles.Action, str, float, float]]] = (
     (muscles.kick, "kicking", 10.0, 2.5),
     (muscles.squirm, "playing", 7.0, 2.0),
     (muscles.arch, "playing", 5.0, 1.0),
+    (muscles.wave, "playing", 7.0, 0.8),
     (muscles.roll, "playing", 4.0, 0.6),
 )
 """What a baby does awake: the action, its word, median seconds, weight; the rest of the time it lies and looks."""
@@ -46,8 +47,8 @@ def asleep(scene: Scene, baby: Baby, rng: np.random.Generator, onset_s: float, e
 
 
 def free(scene: Scene, onset_s: float, end_s: float) -> bool:
-    """Whether nothing else is labelled then."""
-    return not any(a < end_s and a + lasting > onset_s for a, lasting, _, _ in scene.rows[-400:])
+    """Whether nothing else that is short is labelled then."""
+    return not any(a < end_s and a + lasting > onset_s for a, lasting, _, _ in scene.rows[-400:] if lasting < 30)
 
 
 def asleep_event(scene: Scene, baby: Baby, rng: np.random.Generator, at_s: float, what: str) -> None:

@@ -1,6 +1,6 @@
 """What a family should be told of, and the benign series that resembles it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -94,17 +94,14 @@ def lognormal(rng: np.random.Generator, cv: float) -> float:
     return float(rng.lognormal(0, np.sqrt(np.log1p(cv**2))))
 
 
-def clusters(
-    layer: Scene, jerking: Jerking, rng: np.random.Generator, onset_s: float, end_s: float
-) -> tuple[float, float]:
-    """Jerk in clusters of 1.5-4 s with pauses of 1-15 s. Gives the first jerk's time, and the last one's end."""
+def clusters(layer: Scene, jerking: Jerking, rng: np.random.Generator, onset_s: float, end_s: float) -> float:
+    """Jerk in clusters of 1.5-4 s with pauses of 1-15 s. Gives the last jerk's end."""
     pause_s, sigma, at_s, last_s = between(rng, 1.5, 10), rng.uniform(0.2, 0.6), onset_s, onset_s
-    steady = dict.fromkeys(("grows_s", "skipped"), 0.0)
-    way = Jerking(**(jerking.__dict__ | steady | {"slowing": 1.0, "hz": between(rng, 1, 5)}))
+    way = replace(jerking, hz=max(jerking.hz, 1.0), slowing=1.0, grows_s=0.0, skipped=0.0)
     while at_s < end_s - 0.5:
         last_s = way.run(layer, rng, at_s, min(end_s, at_s + rng.uniform(1.5, 4)), lognormal(rng, 0.25))
         at_s = last_s + float(np.clip(pause_s * rng.lognormal(0, sigma), 1, 15))
-    return onset_s, last_s
+    return last_s
 
 
 def contraction_times(rng: np.random.Generator, onset_s: float) -> list[float]:
