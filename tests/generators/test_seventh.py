@@ -52,6 +52,23 @@ def test_a_night_is_whole_and_ordinary() -> None:
     assert not WORRYING & {kind for _, _, kind, _ in night.labels}
 
 
+def test_what_persists_begins_as_the_baby_wakes_and_goes_on() -> None:
+    for case in seventh.cases("persists_after_waking", n=6, seed=2):
+        (persists,) = (row for row in case.labels if row[2] == "persists_after_waking")
+        before = [row for row in case.labels if row[2] in {"rhythmic", "myoclonic_series"}]
+        assert persists[0] in [onset_s for onset_s, _, kind, _ in case.labels if kind == "awake"]
+        assert persists[1] >= 15
+        assert before[0][0] < persists[0]
+
+
+def test_contractions_lie_within_their_cluster() -> None:
+    for case in seventh.cases("spasm_cluster", n=4, seed=2):
+        (cluster,) = (row for row in case.labels if row[2] == "spasm_cluster")
+        inside = [row for row in case.labels if row[2] == "contraction"]
+        assert 3 <= len(inside) <= 15
+        assert all(cluster[0] <= a and a + lasting <= cluster[0] + cluster[1] + 1e-6 for a, lasting, _, _ in inside)
+
+
 def test_jerks_stand_above_quiet_as_drawn() -> None:
     shares = []
     for kind in ("rhythmic_asleep", "rhythmic_awake", "rhythmic_unknown"):

@@ -68,6 +68,7 @@ def patting(
         scene.tilt_rad[rows] += np.outer(rest, np.radians(rng.uniform(0.5, 4)) * direction(rng))
     hz, hit_g, cv = between(rng, 1.4, 3.2), between(rng, 0.02, 0.3), rng.uniform(0.08, 0.3)
     way, contact_s = direction(rng), rng.uniform(0.04, 0.13)
+    scene.facts |= {"pat_hz": hz, "pat_mg": 1000 * hit_g}
     hit = np.sin(np.pi * np.linspace(0, 1, max(4, round(contact_s * HZ))))
     for first_s, last_s in spells(rng, onset_s, end_s, on_s=35, off_s=4, sigma=0.8):
         mood = wander(rng, int((last_s - first_s) * 5) + 9, slowest=60, fastest=5)

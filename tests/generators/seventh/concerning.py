@@ -62,12 +62,17 @@ def rhythmic_moving(stage: Stage) -> None:
 
 
 def rhythmic_asleep(stage: Stage) -> None:
-    """A run in sleep, which goes on asleep after it."""
+    """A run in sleep; three of ten wake soon after it has ended, the others sleep on."""
     rng, seconds = stage.rng, stage.scene.seconds
     onset_s = rng.uniform(150, seconds - 290)
     end_s = onset_s + lasting(stage)
     stage.ordinary("asleep", 0, onset_s - 3)
-    stage.ordinary("asleep", end_s + 3, seconds)
+    woke_s = end_s + between(rng, 8, 60) if rng.random() < 0.3 else seconds
+    stage.ordinary("asleep", end_s + 3, woke_s - 5)
+    if woke_s < seconds:
+        moved_s = waking(stage.scene, stage.baby, rng, woke_s, str(rng.choice(["modest", "large"])))
+        stage.scene.states.append((woke_s, "awake"))
+        stage.ordinary("awake", moved_s + rng.uniform(0, 30), seconds)
     run(stage, onset_s, end_s)
 
 

@@ -7,14 +7,16 @@ import numpy as np
 from tests.generators.seventh import muscles
 from tests.generators.seventh.carers import CARES
 from tests.generators.seventh.chance import between
-from tests.generators.seventh.habits import HABITS, hiccups, periodic_movements
-from tests.generators.seventh.mechanics import Scene
+from tests.generators.seventh.habits import HABITS, hiccups, periodic_movements, sucking
+from tests.generators.seventh.mechanics import HZ, Scene
 from tests.generators.seventh.sleep import asleep, waking
 from tests.generators.seventh.stage import Stage
 from tests.generators.seventh.worrying import Jerking, clusters
 
 COMFORTS: Final = ("patting", "rocking", "walking", "feeding", "burping", "diaper_change", "bassinet", "bouncer")
 WEIGHTS: Final = (0.2, 0.2, 0.12, 0.22, 0.08, 0.12, 0.04, 0.02)
+BESIDE: Final = ((0.1, hiccups, 180, 700), (0.1, periodic_movements, 200, 2400), (0.15, sucking, 60, 500))
+"""What may go on beside sleep: how often in each stretch of it, the habit, its least and longest seconds."""
 
 
 def night(stage: Stage) -> None:
@@ -46,7 +48,10 @@ def sleep(stage: Stage, onset_s: float, end_s: float) -> None:
     """Sleep in cycles of 45-65 min, half of each active; at times hiccups, periodic movements, a benign series."""
     rng, scene, at_s = stage.rng, stage.scene, onset_s
     scene.states.append((onset_s, "asleep"))
-    for chance, act, low_s, high_s in ((0.1, hiccups, 180, 700), (0.1, periodic_movements, 200, 2400)):
+    if rng.random() < 0.3:
+        jolt_s = onset_s + rng.uniform(5, 60)
+        scene.label(jolt_s, muscles.startle(scene, stage.baby, rng, jolt_s, 0.6), "movement", "hypnic_jerk")
+    for chance, act, low_s, high_s in BESIDE:
         if rng.random() < chance and end_s - onset_s > high_s + 200:
             from_s = rng.uniform(onset_s + 60, end_s - high_s - 100)
             act(scene, stage.baby, rng, from_s, from_s + between(rng, low_s, high_s))
@@ -64,7 +69,8 @@ def series(stage: Stage, onset_s: float, lasting_s: float) -> None:
     """Add a benign series of clusters; sized in g here, for the quiet of a night is that of its clip and baby."""
     layer, jerking = Scene(lasting_s + 30), Jerking.draw(stage.rng, stage.baby)
     last_s = clusters(layer, jerking, stage.rng, 1.0, 1.0 + lasting_s)
-    rows = stage.scene.at(onset_s, onset_s + layer.seconds)
+    first = round(onset_s * HZ)
+    rows = slice(first, first + len(layer))
     gain = between(stage.rng, 0.02, 0.15)
     stage.scene.force_g[rows] += gain * layer.force_g
     stage.scene.tilt_rad[rows] += gain * layer.tilt_rad

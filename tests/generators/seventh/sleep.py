@@ -72,8 +72,8 @@ def sigh(scene: Scene, rng: np.random.Generator, at_s: float) -> None:
 
 
 def arousal(scene: Scene, baby: Baby, rng: np.random.Generator, at_s: float, lasting_s: float) -> None:
-    """Stir without waking."""
-    act = muscles.squirm if rng.random() < 0.5 else muscles.fidget
+    """Stir without waking: fidget, squirm, or stretch."""
+    act = (muscles.fidget, muscles.squirm, muscles.arch)[int(rng.choice(3, p=[0.45, 0.35, 0.2]))]
     act(scene, baby, rng, at_s, at_s + lasting_s, rng.uniform(0.3, 0.9))
     scene.turn(at_s, lasting_s, roll=np.radians(rng.normal(0, 4)), pitch=np.radians(rng.normal(0, 1.5)))
     scene.label(at_s, at_s + lasting_s + 1.5, "movement", "arousal")

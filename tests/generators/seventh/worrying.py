@@ -62,14 +62,14 @@ class Jerking:
     def run(self, layer: Scene, rng: np.random.Generator, onset_s: float, end_s: float, gain: float = 1.0) -> float:
         """Jerk between two times. Gives the end of the last jerk."""
         at_s, lasting_s, last_s = onset_s, end_s - onset_s, onset_s
-        drift = wander(rng, int(lasting_s * 8) + 20, slowest=60, fastest=5)
-        for slow in drift:
+        drift, swell = (wander(rng, int(lasting_s * 8) + 20, slowest=60, fastest=5) for _ in range(2))
+        for slow, strong in zip(drift, swell, strict=True):
             if at_s >= end_s:
                 break
             part = (at_s - onset_s) / lasting_s
             if rng.random() >= self.skipped or at_s == onset_s:
                 grown = min(1.0, 0.3 + (at_s - onset_s) / self.grows_s) if self.grows_s else 1.0
-                size = gain * grown * lognormal(rng, self.size_cv)
+                size = gain * grown * np.exp(0.4 * self.size_cv * strong) * lognormal(rng, 0.9 * self.size_cv)
                 jerk(
                     layer,
                     at_s,
