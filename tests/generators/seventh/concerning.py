@@ -155,7 +155,7 @@ def myoclonic_series(stage: Stage) -> None:
         at_s, lasting_s = rng.uniform(onset_s + 10, max(onset_s + 11, last_s - 20)), rng.uniform(2, 9)
         act = muscles.squirm if rng.random() < 0.5 else muscles.fidget
         act(stage.scene, stage.baby, rng, at_s, at_s + lasting_s, rng.uniform(0.3, 0.8))
-        stage.scene.turn(at_s, lasting_s, roll=np.radians(rng.normal(0, 4)))
+        muscles.shift(stage.scene, rng, at_s, at_s + lasting_s, rng.normal(0, [4, 1.5]))
         stage.scene.label(at_s, at_s + lasting_s + 1, "movement", "arousal")
     if wakes:
         woke_s = last_s + rng.choice([0.0, rng.uniform(0, 10)])

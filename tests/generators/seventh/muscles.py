@@ -167,6 +167,14 @@ def roll(scene: Scene, baby: Baby, rng: np.random.Generator, onset_s: float, end
     fidget(scene, baby, rng, onset_s, onset_s + turn_s + 1, 1.2 * strength)
 
 
+def shift(scene: Scene, rng: np.random.Generator, onset_s: float, end_s: float, by_deg: Floats) -> None:
+    """Come to lie otherwise by this roll and pitch, in one to four heaves of half a second to two."""
+    for part in rng.dirichlet(np.full(int(rng.integers(1, 5)), 0.7)):
+        roll_rad, pitch_rad = part * np.radians(by_deg)
+        at_s = rng.uniform(onset_s, max(onset_s, end_s - 1.5))
+        scene.turn(at_s, rng.uniform(0.5, 2), roll=roll_rad, pitch=pitch_rad)
+
+
 def twitches(scene: Scene, baby: Baby, rng: np.random.Generator, onset_s: float, strength: float) -> float:
     """Twitch in sleep: 1-12 jerks of changing limbs, 0.15-2.5 s apart, ten seconds at most. Gives their end."""
     at_s, last_s, which = onset_s, onset_s, int(rng.integers(LIMBS))

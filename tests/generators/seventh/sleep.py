@@ -75,7 +75,7 @@ def arousal(scene: Scene, baby: Baby, rng: np.random.Generator, at_s: float, las
     """Stir without waking: fidget, squirm, or stretch."""
     act = (muscles.fidget, muscles.squirm, muscles.arch)[int(rng.choice(3, p=[0.45, 0.35, 0.2]))]
     act(scene, baby, rng, at_s, at_s + lasting_s, rng.uniform(0.3, 0.9))
-    scene.turn(at_s, lasting_s, roll=np.radians(rng.normal(0, 4)), pitch=np.radians(rng.normal(0, 1.5)))
+    muscles.shift(scene, rng, at_s, at_s + lasting_s, rng.normal(0, [4, 1.5]))
     scene.label(at_s, at_s + lasting_s + 1.5, "movement", "arousal")
 
 
@@ -115,7 +115,7 @@ def waking(scene: Scene, baby: Baby, rng: np.random.Generator, at_s: float, how:
     until_s = at_s + lasting_s
     muscles.fidget(scene, baby, rng, at_s, until_s, {"hardly": 0.2, "modest": 0.6, "large": 1.1}[how])
     tilt = {"hardly": rng.normal(0, 2), "modest": rng.normal(0, 8), "large": rng.uniform(15, 80) * rng.choice([-1, 1])}
-    scene.turn(at_s, lasting_s, roll=np.radians(tilt[how]), pitch=np.radians(rng.normal(0, 2)))
+    muscles.shift(scene, rng, at_s, until_s, np.array([tilt[how], rng.normal(0, 2)]))
     if how == "large":
         muscles.squirm(scene, baby, rng, at_s, until_s, 0.8)
     scene.label(at_s, until_s + 0.8, "movement", "arousal")
