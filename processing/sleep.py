@@ -90,6 +90,8 @@ class SleepSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Who lies awake is still for minutes at times."""
     asleep_first_over: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.85
     """Where nothing was told yet: sleep is the more frequent."""
+    unknown_s: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    """After a gap the state is unknown for at least so long: jerks of the last minute are looked back on."""
     recalls_s: Annotated[float, msgspec.Meta(gt=0)] = 590.0
     """If nothing was told for so long after a gap, as where handling hides all, the state from before it holds on."""
 
@@ -245,6 +247,8 @@ class Sleep:
 
     def _decide(self, moment: Moment) -> list[StateInterval]:
         s, asleep = self._settings, self._asleep
+        if not self._fresh and self.state is State.UNKNOWN and moment.stop - self._resumed < s.unknown_s * GRID_HZ:
+            return []
         if 1 - asleep > s.awake_over and self.state is not State.AWAKE:
             onset = self._moving_from if self._moving_from is not None else moment.stop
             return self._turn(State.AWAKE, onset, moment, "whole-body movement")

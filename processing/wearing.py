@@ -28,7 +28,8 @@ _SPECTRA: Final = Spectra(WINDOW)
 _BREATH: Final = _SPECTRA.lines(BREATH_HZ)
 _LINE: Final = _SPECTRA.lines(LINE_HZ)
 _WHITE: Final = _SPECTRA.lines(WHITE_HZ)
-_EVERY_HOPS: Final = 80
+_EVERY_ROWS: Final = 80 * HOP
+"""Looks lie on the same rows, whatever gap came before."""
 
 
 class WearingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,7 +63,6 @@ class Wearing:
         """Forget, after a gap."""
         self.open: OffBody | None = None
         self._from: int | None = None
-        self._hops = 0
         self._mean = np.zeros(len(_SPECTRA.hz))
 
     def decides(self, moment: Moment) -> bool:
@@ -72,11 +72,10 @@ class Wearing:
 
     def push(self, moment: Moment) -> list[OffBody]:
         """Take one hop."""
-        self._hops += 1
         if moment.active and moment.sway_g > moment.sway_threshold_g:
             self._from = None
             return self.close(moment.seen)
-        if self._hops % _EVERY_HOPS:
+        if moment.stop % _EVERY_ROWS:
             if self.open is not None and moment.stop % GRID_HZ < HOP:
                 self.open = replace(self.open, end=moment.stop, updated=moment.seen)
                 return [self.open]

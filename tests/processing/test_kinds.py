@@ -183,5 +183,12 @@ def test_a_table_has_no_breath(bed: Any) -> None:
     assert 190 <= off.onset_s <= 260
 
 
+def test_a_clip_taken_off_is_found_at_the_same_time_wherever_a_gap_was(bed: Any) -> None:
+    bed = bed(1000, noise_g=0.001)
+    bed.accel_g[20_000:] = np.array([0.0, 0.0, 1.0]) + 0.001 * bed.rng.standard_normal((30_000, 3))
+    onsets = [e.onset for gap in (1234, 2500, 4321) for e in bed.events(hole=(gap, gap + 60)) if isinstance(e, OffBody)]
+    assert len(set(onsets)) == 1
+
+
 def test_a_quiet_hour_gives_states_alone(bed: Any) -> None:
     assert bed(3600).names() == []

@@ -59,6 +59,17 @@ def test_what_was_told_before_a_gap_is_dropped_if_what_is_seen_speaks_against_it
     assert [state for state, _ in told] == ["unknown", "asleep", "unknown"]
 
 
+def test_for_a_minute_after_a_gap_the_state_is_unknown(
+    night: tuple[Callable[..., None], Callable[[], None], Told],
+) -> None:
+    push, gap, told = night
+    push(300)
+    gap()
+    push(300)
+    assert [state for state, _ in told] == ["unknown", "asleep", "unknown", "asleep"]
+    assert told[-1][1] - told[-2][1] == pytest.approx(60, abs=5.5)
+
+
 def test_arousals_are_no_waking_and_movement_that_comes_again_and_again_is(
     night: tuple[Callable[..., None], Callable[[], None], Told],
 ) -> None:
