@@ -244,7 +244,7 @@ class _Parts:
         """Take one hop."""
         self._measure(moment)
         self.arms.push(moment)
-        moment.held = self.arms.held
+        moment.held, moment.held_before = self.arms.held, self.arms.held_before(moment.stop)
         if not moment.active and self.bursts.idle(moment.stop) and (self._resting or self._rests(moment)):
             return self._rest(moment)
         self._resting = False

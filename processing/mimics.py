@@ -151,6 +151,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What lasts longer after a mimic is judged alone (docs/events.md)."""
     touch_rows: Annotated[int, msgspec.Meta(gt=0)] = 250
     """How long before the rhythm a hand may have gone to rest: 5 s."""
+    touch_lasts_s: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """Without a lift a hand comes to rest within 1-4 s, in arms within 9 s; who moves by itself does so for 10-25 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +368,7 @@ class Mimics:
         touch = self._touched(window, onset, moment)
         if not touch.clear and touch.carer >= s.patting_lifted and (touch.lifted or moment.held):
             return touch.carer  # impacts are compared once the window is clear of the lifting
-        carer = max(touch.carer, s.patting_held) if moment.held else touch.carer
+        carer = max(touch.carer, s.patting_held) if moment.held_before else touch.carer
         even = self._even(window) + (0.0 if touch.clear else UNCLEAR)
         return carer + even if carer > 0 and even > s.patting_even else -1.0
 
@@ -393,6 +395,8 @@ class Mimics:
         lifted = turned > s.lifted_deg
         if self._restless(moment, came):
             hand = min(hand, s.patting_lifted if lifted else s.patting_restless)
+        if not lifted and left - came > s.touch_lasts_s * SECOND:
+            hand = -1.0  # the wearer's own
         return _Touch(min(hand, touched), clear=left <= moment.stop - WINDOW - SECOND, lifted=lifted)
 
     def _restless(self, moment: Moment, came: int) -> bool:

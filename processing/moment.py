@@ -74,6 +74,7 @@ class Moment:
         rhythm: whether a rhythm of the wearer's own is going on or likely.
         mimic: what from outside explains what is felt, or "".
         held: whether the wearer is in somebody's arms.
+        held_before: whether it was before what has lasted for 10 s.
     """
 
     movement: Movement
@@ -104,6 +105,7 @@ class Moment:
     rhythm: bool = False
     mimic: str = ""
     held: bool = False
+    held_before: bool = False
 
     @property
     def gross(self) -> bool:

@@ -185,7 +185,7 @@ class Runs:
         if train is not None and train.score >= s.train_most:
             return True
         size_g = window.size_g if window is not None and self._score > 0 else train.size_g if train is not None else 0.0
-        weak = margin < s.held_over and arms.held_before(moment.stop)
+        weak = margin < s.held_over and moment.held_before
         if sucking or weak or arms.buried(size_g):
             self._doubted = moment.stop
         if not self._doubted or moment.stop - self._doubted >= s.clear_s * SECOND:
