@@ -198,7 +198,7 @@ class _Parts:
         self.runs = Runs(settings.runs)
         self.sleep = Sleep(settings.sleep)
         self.bursts = Bursts(settings.bursts)
-        self.persistence = Persistence(settings.persistence)
+        self.persistence = Persistence(settings.persistence, settings.sleep.limb)
         self.spasms = Spasms(settings.spasms)
         self.hiccups = HiccupBouts()
         self.periodic = PeriodicRuns()

@@ -17,6 +17,7 @@ company of the jerks, by how much of the jerks' time before was sway. A run that
 import math
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Annotated, Final
 
 import msgspec
@@ -74,24 +75,28 @@ TURNED_MAX: Final = 2.2
 SWAYED_HOPS: Final = 4
 """Two seconds of sway may have hidden jerks: no pause is known then."""
 PAUSE: Final = 1.25 * SECOND
+LONG_REST: Final = 10 * SECOND
 PAUSE_STEPS: Final = 2.2
 """A pause is longer than both: the slowest rhythm with one jerk unseen, and so many usual intervals."""
 RUN_S: Final = (5.0, 4.0, 3.0)
 """Clusters of myoclonus last 2-3 s (docs/movements.md): jerks that went on for longer than 5 s without a pause add one
 for each 4 s, three at most."""
 GOES_ON_MAX: Final = 6.0
+HEAVED: Final = 5.0
+HEAVED_MAX: Final = 2.0
+"""Wakings sway 1-40 times as much as the jerks before are high, arousals in series of myoclonus 1-20 times."""
 SWAYS_AWAKE: Final = 0.25
 """Share of the hops awake that sway."""
 SWAY_MAX: Final = 0.5
 LIMB_JERKS: Final = 4
-ONE_LIMB: Final = 0.25
-"""As for sleep (`processing.sleep`)."""
 BODY: Final = 1.7
 """Jerks pull the clip along by less than so much of their height."""
 LIKE_SIZE: Final = 2.5
 """A jerk so many times as large as those before, or so many times as small, is none of them."""
-IN_STEP: Final = 0.85
-"""What an interval near the usual one adds: it is with P = 0.7 in a rhythm, 0.3 in kicking."""
+BY_CHANCE: Final = 0.3
+"""Share of the intervals of kicking that are near any usual one."""
+STEADY_MAX: Final = 0.7
+"""Jerks that other movement hides take the rhythm out of what is steadier."""
 STEPS: Final = (0.7, 1.4, 2.6)
 """Ratios between which an interval is the usual one, and up to which one jerk may have hidden in other movement."""
 OWN_SHARE: Final = 0.375
@@ -136,9 +141,11 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """Arousals often turn the body by more than 5 degrees (docs/movements.md)."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
     """A posture turned for good by so much more adds one."""
+    heaved: Annotated[float, msgspec.Meta(ge=0)] = 0.7
+    """What a waking adds that sways e times as much, compared with the jerks."""
     awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 6.0
-    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 7
+    jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 5
     ends_after_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
 
 
@@ -170,6 +177,7 @@ class _Waking:
         before: how many there were.
         size_g: their median size.
         interval: usual rows from one to the next in a cluster or a rhythm.
+        steady: share of the intervals that are the usual one.
         last: row of the newest jerk like them.
         claimed: whether a mimic explained most of them.
         pauses: share of them that a pause followed.
@@ -181,6 +189,7 @@ class _Waking:
         swayed: hops that swayed since.
         goes_on: evidence of jerks without pause.
         moves: evidence of other movement.
+        heaved_g: largest sway of the waking.
     """
 
     at: int
@@ -190,6 +199,7 @@ class _Waking:
     before: int
     size_g: float
     interval: float
+    steady: float
     last: int
     claimed: bool
     pauses: float
@@ -203,13 +213,16 @@ class _Waking:
     swayed: int = 0
     goes_on: float = 0.0
     moves: float = 0.0
+    heaved_g: float = 0.0
 
 
 class Persistence:
     """Compare jerking after waking with the jerking before."""
 
-    def __init__(self, settings: PersistenceSettings) -> None:
+    def __init__(self, settings: PersistenceSettings, limb: float) -> None:
+        """Take what is set; `limb`: log-odds of several limbs under which jerks are one limb's, as for sleep."""
         self._settings = settings
+        self._limb = limb
         self.restart()
 
     def restart(self) -> None:
@@ -303,11 +316,11 @@ class Persistence:
         if moment.stop <= max(self._swung + SWUNG, self._tried + TRY_AGAIN):
             return
         waking = swaying[0]
-        if hint and _one_limb(moment, waking):
-            return
         cuts = [c for c in self._asleep if waking - s.before_s * SECOND <= c.jerk.at < waking]
         over_wander = s.hint_over_wander if hint else s.waking_over_wander
         if len(cuts) < s.jerks_before or turned_deg < over_wander * _wander_deg(moment):
+            return
+        if hint and self._one_limb(moment, waking) and turned_deg < over_wander * _wander_deg(moment, _began(cuts)):
             return
         self._tried = moment.stop
         woken = self._woken(moment, waking, before, cuts)
@@ -337,6 +350,7 @@ class Persistence:
             interval=interval,
             last=at,
             claimed=sum(c.claimed for c in own) > CLAIMED * len(own),
+            steady=_steady(rows, interval),
             pauses=min(0.5, len(_stretches([c.jerk.at for c in cuts], interval)[1:]) / len(own)),
             run=min(most, max(0.0, (max(_stretches(rows, interval)) / SECOND - over_s) / per_s)),
             sways=_sways(moment.between(rows[0], at)),
@@ -352,7 +366,7 @@ class Persistence:
             waking.score = min(10.0, waking.score + SAME)
             step = (jerk.at - waking.last) / waking.interval
             if waking.after and jerk.at - waking.last <= NEXT_ROWS[1]:
-                waking.score += _in_step(step)
+                waking.score += _in_step(step, waking.steady)
             if waking.after:
                 waking.goes_on = min(GOES_ON_MAX, waking.goes_on - math.log(1 - waking.pauses))
             waking.after.append(likeness)
@@ -363,6 +377,8 @@ class Persistence:
     def _follow(self, waking: _Waking, moment: Moment) -> None:
         """Weigh whether the wearer is awake, from when an arousal would be over."""
         s = self._settings
+        if moment.first < waking.at + ROUSING:
+            waking.heaved_g = max(waking.heaved_g, *(hop.sway_g for hop in moment.last(SWAY_HOPS)))
         if moment.first < waking.at + AROUSAL:
             return
         sways = moment.hops[-1].sways
@@ -372,7 +388,7 @@ class Persistence:
             waking.settled = True
         elif not waking.settled and moment.active and moment.first < waking.at + ROUSING:
             return  # the movement of the waking itself
-        elif sways and (moment.sway_g > BODY * waking.size_g or not _one_limb(moment, waking.at + AROUSAL)):
+        elif sways and (moment.sway_g > BODY * waking.size_g or not self._one_limb(moment, waking.at + AROUSAL)):
             waking.moves += min(SWAY_MAX, max(0.0, s.moving * math.log(SWAYS_AWAKE / waking.sways)))
         elif not moment.active and moment.state is not State.AWAKE:
             waking.moves -= s.still
@@ -385,6 +401,7 @@ class Persistence:
         s = self._settings
         turned_deg = angle_deg(waking.posture_g, _usual_posture(moment.last(16)))
         awake = min(TURNED_MAX, max(0.0, (turned_deg - s.arousal_turn_deg) / s.turn_deg)) - s.hint * waking.hint
+        awake += s.heaved * min(HEAVED_MAX, max(0.0, math.log(waking.heaved_g / (HEAVED * waking.size_g))))
         awake += waking.moves + waking.run + math.log(0.5 * math.exp(waking.goes_on) + 0.5)
         return (
             awake >= s.awake_over
@@ -392,6 +409,11 @@ class Persistence:
             and len(waking.after) >= s.jerks_after
             and waking.last > moment.stop - 4 * SECOND
         )
+
+    def _one_limb(self, moment: Moment, since: int) -> bool:
+        """Whether all that has jerked since a row is one limb: on a soft cloth the clip sways and tilts with it."""
+        jerks = [jerk for jerk in moment.recent if jerk.at > since]
+        return len(jerks) >= LIMB_JERKS and limbs(jerks) < self._limb
 
     def _begin(self, waking: _Waking, moment: Moment) -> list[PersistsAfterWaking]:
         self.open = PersistsAfterWaking(
@@ -426,12 +448,6 @@ class Persistence:
         return [self.open]
 
 
-def _one_limb(moment: Moment, since: int) -> bool:
-    """Whether all that has jerked since a row is one limb: on a soft cloth the clip sways and tilts with it."""
-    jerks = [jerk for jerk in moment.recent if jerk.at > since]
-    return len(jerks) >= LIMB_JERKS and limbs(jerks) < ONE_LIMB
-
-
 def _interval(rows: list[int]) -> float | None:
     """Usual rows from one jerk to the next; None when most stand alone, as hiccups and periodic movements do."""
     steps = np.diff(rows)
@@ -457,11 +473,19 @@ def _sways(hops: list[Hop]) -> float:
     return (sum(hop.sways for hop in hops) + 1) / (len(hops) + 10)
 
 
-def _in_step(step: float) -> float:
+def _in_step(step: float, steady: float) -> float:
     """What an interval adds, by its ratio to the usual one."""
     if STEPS[0] < step < STEPS[1]:
-        return IN_STEP
-    return 0.0 if STEPS[1] <= step < STEPS[2] else -IN_STEP
+        return math.log(steady / BY_CHANCE)
+    return 0.0 if STEPS[1] <= step < STEPS[2] else math.log((1 - steady) / (1 - BY_CHANCE))
+
+
+def _steady(rows: list[int], interval: float) -> float:
+    """Share of the intervals that are the usual one, of those that are it or neither it nor twice as long."""
+    steps = [(after - row) / interval for row, after in pairwise(rows) if after - row <= NEXT_ROWS[1]]
+    usual = sum(STEPS[0] < step < STEPS[1] for step in steps)
+    other = sum(not STEPS[0] < step < STEPS[2] for step in steps)
+    return min(STEADY_MAX, max(BY_CHANCE, (usual + 1) / (usual + other + 2)))
 
 
 def _usual_posture(hops: list[Hop]) -> list[float]:
@@ -470,11 +494,20 @@ def _usual_posture(hops: list[Hop]) -> list[float]:
     return middle
 
 
-def _wander_deg(moment: Moment) -> float:
-    """How far the posture was off its usual one, in the worst tenth of the minute before the movement."""
-    hops = moment.last(WANDER_HOPS, skip=TURN_HOPS[0])
+def _began(cuts: list[_Cut]) -> int:
+    """Row of the first of the jerks that have come ever since with no long rest."""
+    rows = [c.jerk.at for c in cuts]
+    return next((after for row, after in reversed(list(pairwise(rows))) if after - row > LONG_REST), rows[0])
+
+
+def _wander_deg(moment: Moment, since: int = 0) -> float:
+    """How far the posture was off its usual one, in the worst tenth of the minute before the movement, from a row on.
+
+    Unknown where that is little: infinite if a row was asked for.
+    """
+    hops = [hop for hop in moment.last(WANDER_HOPS, skip=TURN_HOPS[0]) if hop.first >= since]
     if len(hops) < WANDER_MIN:
-        return 0.0
+        return math.inf if since else 0.0
     usual = _usual_posture(hops)
     return float(np.quantile([angle_deg(usual, hop.posture_g) for hop in hops], 0.9))
 
