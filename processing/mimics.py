@@ -38,6 +38,8 @@ PATTING_HZ: Final = (1.35, 3.4)
 """1.5-3 Hz (docs/movements.md, prior), and a little beyond."""
 SUCKING_HZ: Final = (1.5, 3.4)
 """2.1 Hz at 3 months (Zimmerman 2020), and half as fast again."""
+SMOOTH_ROWS: Final = 100
+"""For so long a window that may be one of sucking counts: some of the next ones hold the pause between bursts."""
 PACE_PAUSE_S: Final = 1.2
 PACE_UNEVEN_HOPS: Final = 3
 """A hand that pauses for longer, or is not felt evenly in more hops, may come back at another pace."""
@@ -47,6 +49,12 @@ PACE_SURE: Final = 4.0
 """Standard errors, from the spread of the intervals, by which a pace must have changed."""
 PACE_JUMPS: Final = 0.4
 """Share by which no pace changes in seconds: its half was measured."""
+GROWS_ROWS: Final = 600
+"""A clonic run grows over its first ten seconds (docs/movements.md)."""
+GROWN_JERKS: Final = 7
+GROWN_HOPS: Final = 4
+GROWN_SURE: Final = 3.0
+"""Standard errors by which jerks must have grown, for two seconds on end."""
 LIKE_SIZE: Final = (0.4, 2.2)
 MISSED_ONE: Final = 2.4
 OFF_BEAT: Final = 0.35
@@ -90,6 +98,13 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Sway over jerks, for arms sway: in feeds 0.4-3."""
     sucking_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 6.5
     """Jerks over the quiet: in feeds 1.7-6, for sucking is small."""
+    smooth_lines: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.84
+    """Share, of the power over 1.2 Hz, at the frequency and twice that: sucking has 0.75-0.99, runs up to 2.6 Hz less
+    than 0.81, for jerks are short and the jaw moves smoothly."""
+    smooth_line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.12
+    """The same at the frequency alone: less has what comes twice as often."""
+    smooth_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 12.0
+    """Jerks over the quiet: of sucking that is so smooth, 2-10."""
     swings: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
     """Autocorrelation two periods later: one tilt is no swing."""
     swings_max: Annotated[float, msgspec.Meta(gt=1)] = 1.2
@@ -134,6 +149,8 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The same when it turned as far as someone who is picked up."""
     lifted_deg: Annotated[float, msgspec.Meta(gt=0)] = 32.0
     """Onto a shoulder by 37-90 degrees, within a few seconds by less; rousing turned runs' wearers by 15-40."""
+    grows: Annotated[float, msgspec.Meta(gt=0)] = 0.05
+    """Growth of the jerks, a second, that is no hand's: a fifth of runs grows so at first, 4 % of patting."""
     restless_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.25
     """Of the 40 s before."""
     slows: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.1
@@ -181,6 +198,30 @@ class _Touch:
     lifted: bool
 
 
+class _Growth:
+    """Whether jerks grow from their first on: so do those of a clonic run; a hand's first blow is like its last."""
+
+    def __init__(self, grows: float) -> None:
+        self._grows = grows
+        self._for = 0
+
+    def push(self, moment: Moment, window: Beat) -> bool:
+        """Take a window; give whether its rhythm has grown since it began."""
+        if window.pause_s > PACE_PAUSE_S:
+            self._for = 0
+        elif self._for < GROWN_HOPS and window.beats >= BEATS_MIN and PATTING_HZ[0] < window.hz < PATTING_HZ[1]:
+            self._for = self._for + 1 if self._growing(moment, window) else 0
+        return self._for >= GROWN_HOPS
+
+    def _growing(self, moment: Moment, window: Beat) -> bool:
+        begun = max(_regular_from(moment.recent, window), moment.stop - GROWS_ROWS)
+        jerks = [jerk for jerk in moment.recent if jerk.at >= begun and _like(jerk, window)]
+        if len(jerks) < GROWN_JERKS or jerks[-1].at - jerks[0].at < GROWS_ROWS // 2:
+            return False
+        slope, error = _slope([jerk.at / SECOND for jerk in jerks], [math.log(jerk.size_g) for jerk in jerks])
+        return slope > max(self._grows, GROWN_SURE * error)
+
+
 class _Pace:
     """The pace of an even rhythm: hands and feet keep theirs until they pause, a clonic run slows down."""
 
@@ -209,7 +250,8 @@ class Mimics:
         name: what explains the movement felt, or "".
         suspect: what would, if the evidence lasts.
         scores: by mimic, as far as the newest window goes.
-        sucking: whether the newest window may be one of sucking in arms; that alone explains nothing.
+        sucking: whether the newest window may be one of sucking; that alone explains nothing.
+        smooth: whether it may be, and one of the last 2 s moved so smoothly that alike jerks say nothing against it.
     """
 
     def __init__(self, settings: MimicSettings) -> None:
@@ -221,10 +263,13 @@ class Mimics:
         self.name = self.suspect = ""
         self._seen_for = 0
         self.sucking = False
+        self.smooth = False
+        self._smooth_until = 0
         self.scores: dict[str, float] = {}
         self._known: _Known | None = None
         self._known_until = 0
         self._pace = _Pace(self._settings.slows)
+        self._growth = _Growth(self._settings.grows)
 
     @property
     def lasting(self) -> bool:
@@ -249,16 +294,16 @@ class Mimics:
             self.name = self.suspect = ""
             self._seen_for = 0
             return ""
-        self.sucking = self._sucking(window, moment.quiet_g)
+        if self._smooth(window, moment.quiet_g):
+            self._smooth_until = moment.stop + SMOOTH_ROWS
+        self.smooth = moment.stop < self._smooth_until
+        self.sucking = self.smooth or self._sucking(window, moment.quiet_g)
         self.scores = {
             "swing": self._swing(window, held=moment.held),
             "walked": self._walking(window, onset, moment),
             "patted": self._patting(window, onset, moment),
         }
-        if self._pace.slows(window, even=self._even(window) > PACE_EVEN, held=moment.held):
-            self.scores["patted"] = self.scores["walked"] = -1.0
-            if self._known is not None and not self._known.swings:
-                self._known = None
+        self._clear(moment, window)
         self.suspect = self._best(window)
         self._seen_for = self._seen_for + 1 if self.suspect else 0
         if self._goes_on(moment.stop, window):
@@ -274,6 +319,17 @@ class Mimics:
             if self._known.swings:
                 self._known_until = moment.stop + round(self._settings.kept_s * SECOND)
         return self.name
+
+    def _clear(self, moment: Moment, window: Beat) -> None:
+        """Take back hands and feet where jerks have slowed down, and hands where they have grown."""
+        slows = self._pace.slows(window, even=self._even(window) > PACE_EVEN, held=moment.held)
+        grows = self._growth.push(moment, window)
+        if slows:
+            self.scores["walked"] = -1.0
+        if slows or grows:
+            self.scores["patted"] = -1.0
+            if self._known is not None and not self._known.swings and (slows or self._known.name == "patted"):
+                self._known = None
 
     def _goes_on(self, stop: int, window: Beat) -> bool:
         """Whether the patting goes on that was felt before: a hand may pat for long after it came."""
@@ -347,6 +403,16 @@ class Mimics:
             and window.size_g < s.sucking_over_quiet * quiet_g
             and window.sway_g > s.sucking_sway * window.size_g
             and self._shape(window, window.pure_beat) > s.sucking_over
+        )
+
+    def _smooth(self, window: Beat, quiet_g: float) -> bool:
+        """Whether a small wave and its double are nearly all there is."""
+        s = self._settings
+        return (
+            SUCKING_HZ[0] < window.hz < WAVE_HZ_MAX
+            and window.size_g < s.smooth_over_quiet * quiet_g
+            and window.pure_beat > s.smooth_line
+            and window.pure_beat + window.pure_twice > s.smooth_lines
         )
 
     def _walking(self, window: Beat, onset: int, moment: Moment) -> float:
@@ -454,6 +520,15 @@ def _regular_from(jerks: list[Jerk], window: Beat) -> int:
         if steps > OFF_BEAT and abs(steps - round(steps)) < OFF_BEAT and _like(jerk, window):
             first = jerk
     return first.at - 6
+
+
+def _slope(x: list[float], y: list[float]) -> tuple[float, float]:
+    """Slope of a line through points, by least squares, and its standard error."""
+    n, x0, y0 = len(x), sum(x) / len(x), sum(y) / len(y)
+    spread = sum((a - x0) ** 2 for a in x)
+    slope = sum((a - x0) * (b - y0) for a, b in zip(x, y, strict=True)) / spread
+    left = sum((b - y0 - slope * (a - x0)) ** 2 for a, b in zip(x, y, strict=True))
+    return slope, math.sqrt(left / (n - 2) / spread)
 
 
 def _like(jerk: Jerk, window: Beat) -> bool:

@@ -99,7 +99,7 @@ class Beat:
         pause_s: longest time in the window, its ends included, without a jerk or without movement.
         pure: share of power in the strongest line, all axes, 0.45-12 Hz.
         pure_hz: frequency of that line.
-        pure_beat: share of power above 1.2 Hz in the line at the jerks' frequency.
+        pure_beat, pure_twice: share of power above 1.2 Hz in the line at the jerks' frequency, and at twice that.
         swings: autocorrelation of the whole movement two periods of its strongest line later.
         harmonics: power at two and three times the jerks' frequency over the power at it.
         moves_mm: how far the wearer moves to and fro at the jerks' frequency, or at twice that where it may be that of
@@ -129,6 +129,7 @@ class Beat:
     pure: float
     pure_hz: float
     pure_beat: float
+    pure_twice: float
     sway_share: float
     moving_g: float
     size_g: float
@@ -205,6 +206,7 @@ def beat(movement: Movement, stop: int, jerks: list[Jerk]) -> Beat | None:
         pure=line.pure,
         pure_hz=line.pure_hz,
         pure_beat=line.pure_beat,
+        pure_twice=line.pure_twice,
         sway_share=line.sway_share,
         moving_g=line.moving_g,
         size_g=size_g,
@@ -338,6 +340,7 @@ class _Line:
     pure: float
     pure_hz: float
     pure_beat: float
+    pure_twice: float
     harmonics: float
     moves_mm: float
     upright: float
@@ -359,11 +362,12 @@ def _line(moved: _Moved, lag: float) -> _Line:
     step_at = beat_at if beat_at > _STRIDE else 2 * beat_at
     steps = max(_around(lines, step_at), 1e-18)
     up = np.abs(gravity @ moved.axes[:, round(step_at) - 2 : round(step_at) + 3]) ** 2
+    fast = max(_total(power[_FAST : _MOVES.stop]), 1e-18)
     return _Line(
         pure=line / total,
         pure_hz=float(_HZ[strongest]),
-        pure_beat=_total(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1])
-        / max(_total(power[_FAST : _MOVES.stop]), 1e-18),
+        pure_beat=_total(power[round(beat_at) - _LINE : round(beat_at) + _LINE + 1]) / fast,
+        pure_twice=_total(power[round(2 * beat_at) - _LINE : round(2 * beat_at) + _LINE + 1]) / fast,
         harmonics=(_around(lines, 2 * beat_at) + _around(lines, 3 * beat_at)) / beats,
         moves_mm=MM_PER_G * math.sqrt(_MEAN_SQUARE * steps / weight) * WINDOW * (_FFT / step_at / GRID_HZ) ** 2,
         upright=_total(up) / weight / steps,

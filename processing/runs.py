@@ -168,7 +168,7 @@ class Runs:
         self.likely = self._score > 0.0 or (long and self._goes_on(train)) or (window is None and _young(moment))
         if self.open is not None:
             return self._go_on(moment, train)
-        if not self._tells(moment, arms, train, sucking=mimics.sucking):
+        if not self._tells(moment, arms, train, mimics):
             return []
         if window is not None and self._score > 0.0:
             begun = self._maybe_begin(moment, window, train)
@@ -176,17 +176,17 @@ class Runs:
                 return begun
         return self._begin_train(moment, train) if train is not None else []
 
-    def _tells(self, moment: Moment, arms: Arms, train: Train | None, *, sucking: bool) -> bool:
+    def _tells(self, moment: Moment, arms: Arms, train: Train | None, mimics: Mimics) -> bool:
         """Whether there is evidence enough; what may be the doing of arms must last, unless its jerks are alike."""
         s, window, margin = self._settings, moment.window, self._margin(moment, train)
         if margin < 0:
             self._waits = 0
             return False
-        if train is not None and train.score >= s.train_most:
+        if train is not None and train.score >= s.train_most and not mimics.smooth:  # jaws move alike as well
             return True
         size_g = window.size_g if window is not None and self._score > 0 else train.size_g if train is not None else 0.0
         weak = margin < s.held_over and moment.held_before
-        if sucking or weak or arms.buried(size_g):
+        if mimics.sucking or weak or arms.buried(size_g):
             self._doubted = moment.stop
         if not self._doubted or moment.stop - self._doubted >= s.clear_s * SECOND:
             return True

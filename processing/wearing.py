@@ -1,9 +1,9 @@
 """Off body: for minutes nothing is felt that a body does, neither movement nor breathing.
 
-Every 40 s without sway, the power of 0.25-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is taken over
-all axes, less what white noise of the level at 4-11 Hz leaves there. When its root mean square stays below 0.55 mg for
-five minutes, and their mean spectrum has no line at 0.3-1.2 Hz, nothing breathes. A clip whose step or noise would hide
-a breath is not judged; nor is one whose noise does not move its last bit, for then nothing small shows.
+Every 40 s without a jerk or sway, the power of 0.25-1.2 Hz, where breathing lies (0.43-0.73 Hz, Fleming 2011), is
+taken over all axes, less what white noise of the level at 4-11 Hz leaves there. When its root mean square stays below
+0.55 mg for five minutes, and their mean spectrum has no line at 0.3-1.2 Hz, nothing breathes. A clip whose step or
+noise would hide a breath is not judged; nor is one whose noise does not move its last bit, for then little shows.
 """
 
 from dataclasses import replace
@@ -48,6 +48,8 @@ class WearingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     line: Annotated[float, msgspec.Meta(gt=1)] = 1.9
     """Strongest line of 0.3-1.2 Hz over the middle of that band, in the mean spectrum: noise reaches 1.8, a breath of
     0.5 mg in noise of 2 mg 4.6."""
+    jerk_over_quiet: Annotated[float, msgspec.Meta(gt=1)] = 2.5
+    """Jerk band over the quiet: noise reaches 1.9 in minutes, twitches have 3.7 and more."""
     windows: Annotated[int, msgspec.Meta(gt=0)] = 7
     """Spectra that count in that mean."""
 
@@ -72,7 +74,7 @@ class Wearing:
 
     def push(self, moment: Moment) -> list[OffBody]:
         """Take one hop."""
-        if moment.active and moment.sway_g > moment.sway_threshold_g:
+        if moment.active and self._moves(moment):
             self._from = None
             return self.close(moment.seen)
         if moment.stop % _EVERY_ROWS:
@@ -89,6 +91,11 @@ class Wearing:
         ended = replace(self.open, open=False, updated=max(seen, self.open.updated))
         self.open = None
         return [ended]
+
+    def _moves(self, moment: Moment) -> bool:
+        """Whether a body moves, for what lies somewhere neither sways nor jerks."""
+        jerks = moment.peak_g > self._settings.jerk_over_quiet * moment.quiet_g
+        return jerks or moment.sway_g > moment.sway_threshold_g
 
     def _look(self, moment: Moment) -> list[OffBody]:
         s = self._settings
