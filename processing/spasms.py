@@ -4,12 +4,14 @@ A contraction is a tip (`tips`) that is quick or large, is held for a third of a
 Contractions of one cluster tip the same way, by the same path, with the same jolt, are of like size, and follow each
 other at 3-35 s. The best such chain that ends with the newest contraction is found by dynamic programming:
 
-    link   = min(most, bias + path ln((1.02 - path_even) / (1.02 - p)) + shake (j - shake_even) - size ln(b / a)^2)
+    alike  = bias + path ln((1.02 - path_even) / (1.02 - p)) + shake (j - shake_even)
+    link   = min(most, largest alike of the chain's last four - size ln(b / a)^2)
     margin = sum of (link - ln(seldom + tips expected by chance)) + sum of calm - doubts - threshold
 
-with p and j the largest products of the two paths and jolts, both normalised, all axes together; a and b the tilts. By
-chance as many tips follow one as there were others of its size in the last minute. A tip that is held as briefly as a
-hiccup displaces is doubted.
+with p and j the largest products of two paths and jolts, both normalised, all axes together; b the tilt, a the usual
+one of those four. Flexion and extension may mix: a contraction need be like one of those before it, not like the last.
+By chance as many tips follow one as there were others of its size in the last minute, outside the chain. A tip that is
+held as briefly as a hiccup displaces is doubted.
 
 A contraction comes out of rest, goes back to the same posture, and is followed by rest; what moves restlessly does not:
 
@@ -42,6 +44,8 @@ from processing.tips import Tip, Tips
 
 SECOND: Final = int(GRID_HZ)
 CONTRACTIONS_MIN: Final = 3
+RECALLED: Final = 4
+"""Contractions of a chain with which the next one is compared."""
 OPPOSITE: Final = -0.7
 RELEASE_S: Final = 8.5
 """A tip back within this time may let go the one before."""
@@ -68,7 +72,7 @@ CLEAR: Final = 1.5
 """A jolt over the quiet by which it begins to be seen; at twice that it is seen clearly."""
 NOISE: Final = 0.02
 """Two paths are never more alike than the noise lets them be."""
-UNLIKE: Final = -0.15
+UNLIKE: Final = -0.3
 """Jolts of one cluster may differ: less likeness than this below the even counts no more."""
 STILL: Final = 0.05
 STIRRED: Final = 3.0
@@ -105,21 +109,17 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     like_size: Annotated[float, msgspec.Meta(gt=1)] = 3.5
     bias: float = 1.5
     """Log-odds of a link whose likeness tells nothing: a contraction is due, a chance fit is not. Set by hand."""
-    path: Annotated[float, msgspec.Meta(ge=0)] = 2.4
-    path_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.925
-    shake: Annotated[float, msgspec.Meta(ge=0)] = 6.2
-    shake_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.45
-    size: Annotated[float, msgspec.Meta(ge=0)] = 1.5
-    """Weights of a logistic regression, and the products at which both are as likely: 1334 pairs of contractions
-    against 249 pairs of other tips the same way, each of four generators weighing the same. That of the size was 2.5
-    there; contractions of a fifth generator vary more."""
+    path: Annotated[float, msgspec.Meta(ge=0)] = 1.2
+    path_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.86
+    shake: Annotated[float, msgspec.Meta(ge=0)] = 5.0
+    shake_even: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    """Weights, and the products at which both are as likely, for the likest of four: rounded ratios of quantiles of 311
+    calm contractions of the sixth generator against 89 calm tips of the third's squirming, between which the other
+    generators' contractions lie far on the better side."""
+    size: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """For contractions whose sizes vary by 0.4 in the logarithm (sixth generator), others' by 0.7."""
     most: Annotated[float, msgspec.Meta(gt=0)] = 4.0
     """However alike: one chance pair is no cluster."""
-    path_least: float = -1.0
-    """Two calm tips that go other ways, or by other paths, speak no more against a link: muscles vary, and a wearer who
-    lies on the side turns about gravity, which hides most of a bend."""
-    opposite: Annotated[float, msgspec.Meta(ge=0)] = 1.0
-    """Less still for going the opposite way: flexion and extension may alternate, but so do bending and stretching."""
     calm: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     """Share of the odds of calm that counts: who lies quiet does so for long, and each time tells less."""
     calm_even: float = 4.0
@@ -147,9 +147,11 @@ class SpasmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     margin_three: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     """More is asked of three contractions: the least that are a cluster, and often chance."""
     held_jolt_s: Annotated[float, msgspec.Meta(gt=0)] = 0.7
-    hiccups_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 12.0
-    """Constant brief jolts so far apart in the median are no hiccups. Chosen on the sixth generator's clusters: adults'
-    hiccups come 11.4 +- 2.9 s apart, infants' every 2-15 s (prior), so slow ones are not kept out by this."""
+    """Hold of the second longest under which brief jolts may be hiccups: of their tips 2-13 % are held so long (first
+    and third generator), of the sixth's contractions 60 %."""
+    hiccups_apart_s: Annotated[float, msgspec.Meta(gt=0)] = 15.0
+    """Constant brief jolts so far apart in the median are no hiccups: adults' come 11.4 +- 2.9 s apart, infants' every
+    2-15 s (prior)."""
     irregular: Annotated[float, msgspec.Meta(gt=0)] = 0.3
     """Standard deviation of the intervals over their mean; hiccups and periodic movements stay below."""
     folded: Annotated[float, msgspec.Meta(gt=0)] = 0.2
@@ -192,10 +194,14 @@ class _Link:
     score: float
     before: "_Link | None"
 
-    def chain(self) -> list[Tip]:
-        """Contractions, oldest first."""
-        before = self.before.chain() if self.before is not None else []
-        return [*before, self.tip]
+    def chain(self, most: int | None = None) -> list[Tip]:
+        """Contractions, the newest at most so many, oldest first."""
+        tips: list[Tip] = []
+        link: _Link | None = self
+        while link is not None and len(tips) != most:
+            tips.append(link.tip)
+            link = link.before
+        return tips[::-1]
 
 
 class Spasms:
@@ -286,10 +292,19 @@ class Spasms:
         s = self._settings
         best = _Link(tip, 1, 0.0, None)
         near = [x for x in self._links if self._fits(x.tip, tip) and self._follows(x.tip, tip)]
-        against = self._crowd(tip) + self._doubt(tip) if near else 0.0
+        doubt, others = (self._doubt(tip), self._others(tip)) if near else (0.0, {})
+        alike: dict[int, float] = {}
         for link in near:
+            chain = link.chain(round(s.crowd_s / s.apart_s[0]))
+            last = chain[-RECALLED:]
+            for x in last:
+                if x.at not in alike:
+                    alike[x.at] = self._alike(x, tip)
+            off = math.log(tip.tilt) - sum(math.log(x.tilt) for x in last) / len(last)
+            likeness = min(s.most, max(alike[x.at] for x in last) - s.size * off * off)
+            chance = sum(others.values()) - sum(others.get(x.at, 0.0) for x in chain)
             first = self._doubt(link.tip) if link.before is None else 0.0
-            score = link.score + self._likeness(link.tip, tip) - against - first
+            score = link.score + likeness - math.log(s.seldom + max(0.0, chance)) - doubt - first
             if score > best.score:
                 best = _Link(tip, link.count + 1, score, link)
         self._links = [x for x in self._links if tip.at - x.tip.at < s.bridges_s * SECOND] + [best]
@@ -303,30 +318,26 @@ class Spasms:
             b.at - at < s.apart_s[1] * SECOND and at - a.at < s.apart_s[1] * SECOND for at in self._unheld([a, b])
         )
 
-    def _crowd(self, tip: Tip) -> float:
-        """Log of how many tips may follow one by chance as this does: other ones of its size in the last minute."""
+    def _others(self, tip: Tip) -> dict[int, float]:
+        """Tips of its size in the last minute, by their rows: how many each lets follow by chance as this one does."""
         s = self._settings
         first = bisect_right(self._tips, tip.at - s.crowd_s * SECOND, key=_AT)
         least = s.other_share * tip.tilt
-        others = sum(
-            1.0 if t.alone else s.run_on
+        each = s.apart_s[1] / s.crowd_s
+        return {
+            t.at: each if t.alone else s.run_on * each
             for t in self._tips[first:]
             if t.at < tip.at and not t.back and t.tilt > least and not self._agrees(t, tip)
-        )
-        return math.log(s.seldom + others * s.apart_s[1] / s.crowd_s)
+        }
 
-    def _likeness(self, a: Tip, b: Tip) -> float:
+    def _alike(self, a: Tip, b: Tip) -> float:
         """Log of how much more likely two contractions of one cluster are so alike than two other movements."""
         s = self._settings
         path = s.path * math.log((1 + NOISE - s.path_even) / (1 + NOISE - max(0.0, a.same_path(b))))
-        if self._calm(a) > 0 and self._calm(b) > 0:
-            path = max(path, s.path_least)
-        if a.cosine(b) < OPPOSITE:
-            path -= s.opposite
         shake = a.same_shake(b) - s.shake_even
         if shake < 0:  # noise makes small jolts unlike
             shake = max(shake * min(1.0, max(0.0, min(a.clear, b.clear) / CLEAR - 1)), UNLIKE)
-        return min(s.most, s.bias + path + s.shake * shake - s.size * math.log(b.tilt / a.tilt) ** 2)
+        return s.bias + path + s.shake * shake
 
     def _fits(self, a: Tip, b: Tip) -> bool:
         """Whether two tips may be of one cluster: of like size, and the same way unless both are calm."""
@@ -389,7 +400,7 @@ class Spasms:
     def _like_hiccups(self, chain: list[Tip]) -> bool:
         """Whether these are constant single jolts, as of hiccups."""
         s = self._settings
-        held, jolt = median([t.held_s or 0.0 for t in chain]), median([t.jolt_g / t.tilt for t in chain])
+        held, jolt = sorted(t.held_s or 0.0 for t in chain)[-2], median([t.jolt_g / t.tilt for t in chain])
         brief = held < s.held_jolt_s and jolt > s.jolt_brief
         return brief and median(_gaps_s(chain)) < s.hiccups_apart_s and not self._irregular(chain)
 
