@@ -2,8 +2,8 @@
 
     step       the posture differs by 8-60 degrees from one of the 17 s before
     held       but the half seconds of the last 2 s by little
-    trembles   in windows of 2 s, less the wearer's own quiet, 5.5-13 Hz holds most of the power over 2 Hz, and one line
-               most of that over 3 Hz
+    trembles   in windows of 2 s, less the wearer's own quiet, 5.5-13 Hz holds most of the power over 2.5 Hz, and one
+               line most of that over 3 Hz
     begins     when the first such window ends, the posture has been held for 3.5 s at most, and the tremor was not
                there before the step
 
@@ -25,7 +25,8 @@ from processing.spectra import Spectra
 WINDOW: Final = 100
 TREMOR_HZ: Final = (5.5, 13.0)
 """8-12 Hz (docs/movements.md, prior), and what a tremor that wanders spreads around it."""
-SLOW_HZ: Final = (2.0, 20.0)
+SLOW_HZ: Final = (2.5, 20.0)
+"""A hold that is unsteady wavers below; of five such (seventh generator) two are found from 2 Hz, all from 2.5-3 Hz."""
 ABOVE_HZ: Final = (3.0, 20.0)
 BEFORE_HOPS: Final = 3
 BEFORE_S: Final = (3.0, 17.0)
@@ -65,8 +66,8 @@ class TonicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Smallest hop of the tremor over the quiet level of 1 s peaks."""
     share_least: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.55
     share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
-    """Of the power of 2-20 Hz in 5.5-13 Hz, in each window and on the mean: 95 % of tremors hold 0.73 and more, 95 % of
-    other movements 0.65 and less, noise included."""
+    """Of the power of 2.5-20 Hz in 5.5-13 Hz, in each window and on the mean: over 2 Hz, 95 % of tremors hold 0.73 and
+    more, 95 % of other movements 0.65 and less, noise included."""
     line: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.6
     """Mean share of the power of 3-20 Hz within 1.6 Hz of the tremor's line: most vehicles hold less."""
     line_lifted: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
