@@ -32,6 +32,9 @@ PLAIN_HZ: Final = (1.2, 3.4)
 """Below, arms and breathing are plain as well; over it jerks run into each other."""
 BEAT_HZ_MIN: Final = 1.5
 """A line above it stands clear of 1.2 Hz, above which its share is taken, without breathing and the sway of arms."""
+OVERTONE_MIN: Final = 1.9
+OVERTONE_OFF: Final = 0.04
+"""A machine may shake most at a multiple of its frequency."""
 STEPS_HZ_MAX: Final = 3.4
 """Running takes 2.3-3.2 steps a second."""
 PATTING_HZ: Final = (1.35, 3.4)
@@ -49,8 +52,10 @@ PACE_SURE: Final = 4.0
 """Standard errors, from the spread of the intervals, by which a pace must have changed."""
 PACE_JUMPS: Final = 0.4
 """Share by which no pace changes in seconds: its half was measured."""
-GROWS_ROWS: Final = 600
-"""A clonic run grows over its first ten seconds (docs/movements.md)."""
+GROWS_ROWS: Final = 300
+YOUNG_ROWS: Final = 800
+"""A clonic run grows over its first ten seconds (docs/movements.md): judged when 6-16 s are felt. A hand changes later
+as well."""
 GROWN_JERKS: Final = 7
 GROWN_HOPS: Final = 4
 GROWN_SURE: Final = 3.0
@@ -119,6 +124,9 @@ class MimicSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     machine_harmonics: Annotated[float, msgspec.Meta(gt=0)] = 0.04
     machine_pure: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.7
     machine_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.75
+    overtone_long: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.93
+    overtone_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
+    """The same where the strongest line is an overtone: of 21,000 windows of runs (six generators) five are so."""
     walking_over: float = 1.3
     walking_again: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.3
     """Steps come back like a rhythm, and without pauses; a single large movement is no walk."""
@@ -214,9 +222,11 @@ class _Growth:
         return self._for >= GROWN_HOPS
 
     def _growing(self, moment: Moment, window: Beat) -> bool:
-        begun = max(_regular_from(moment.recent, window), moment.stop - GROWS_ROWS)
+        begun = _regular_from(moment.recent, window)
+        if moment.stop - begun > YOUNG_ROWS:
+            return False
         jerks = [jerk for jerk in moment.recent if jerk.at >= begun and _like(jerk, window)]
-        if len(jerks) < GROWN_JERKS or jerks[-1].at - jerks[0].at < GROWS_ROWS // 2:
+        if len(jerks) < GROWN_JERKS or jerks[-1].at - jerks[0].at < GROWS_ROWS:
             return False
         slope, error = _slope([jerk.at / SECOND for jerk in jerks], [math.log(jerk.size_g) for jerk in jerks])
         return slope > max(self._grows, GROWN_SURE * error)
@@ -372,8 +382,20 @@ class Mimics:
         return max(
             sinusoid,
             steady,
+            self._overtone(window),
             plain if PLAIN_HZ[0] < window.hz < PLAIN_HZ[1] else -1.0,
             self._waves(window, held=held),
+        )
+
+    def _overtone(self, window: Beat) -> float:
+        """How surely one line is a machine's, a whole multiple of the frequency found, and keeps its phase."""
+        s, times = self._settings, window.pure_hz / window.hz
+        if times < OVERTONE_MIN or abs(times / round(times) - 1) > OVERTONE_OFF:
+            return -1.0
+        return min(
+            window.pure - s.machine_pure,
+            window.long / max(window.again_wave, 1e-9) - s.overtone_long,
+            window.again_wave - s.overtone_again,
         )
 
     def _waves(self, window: Beat, *, held: bool) -> float:
