@@ -64,6 +64,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     pause_s: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     pause_periods: Annotated[float, msgspec.Meta(gt=1)] = 2.2
     """A pause longer than both breaks a run: one jerk may be missed, not two."""
+    rest_periods: Annotated[float, msgspec.Meta(gt=1)] = 1.5
+    """So does a rest longer than that and `pause_s`: where nothing moves, no jerk is missed."""
     again: Annotated[float, msgspec.Meta(ge=0)] = 7.0
     wave: Annotated[float, msgspec.Meta(ge=0)] = 1.5
     excess: Annotated[float, msgspec.Meta(ge=0)] = 6.0
@@ -234,7 +236,11 @@ class Runs:
 
     def _begin_train(self, moment: Moment, train: Train) -> list[Rhythmic]:
         onset = max(train.onset, self._explained) - CREST_DELAY
-        if moment.stop - onset < self._settings.lasts_s * SECOND:
+        weak = self._odds(None, train, 0.0) < self._settings.train_usual  # jerks of several clusters make a slow one
+        if weak or moment.stop - onset < self._settings.lasts_s * SECOND:
+            return []
+        rows = (*(jerk.at for jerk in moment.recent if jerk.at >= onset), moment.stop)
+        if any(self._rests(a, b, train.period_s, train.size_g, moment.movement) for a, b in pairwise(rows)):
             return []
         regularity = moment.window.again if moment.window else 0.0
         seen = _Seen(onset, train.last, train.jerks, 1 / train.period_s, regularity, train.size_g)
@@ -287,7 +293,8 @@ class Runs:
         chain = self._chain(moment, window)
         onset = max(chain[0].at, self._in_arms) - CREST_DELAY
         few = len(chain) < RUN_JERKS and window.again_wave < MERGED_WAVE
-        if few or moment.stop - onset < s.lasts_s * SECOND:
+        over = self._breaks(chain[-1].at, moment.stop, window, moment.movement)
+        if few or over or moment.stop - onset < s.lasts_s * SECOND:
             return []
         seen = _Seen(onset, chain[-1].at, len(chain), window.hz, window.again, window.size_g)
         return self._begin(moment, train, seen)
@@ -321,24 +328,36 @@ class Runs:
         return moment.state if sure or moment.state is not State.ASLEEP else State.UNKNOWN
 
     @staticmethod
-    def _apart(a: Jerk, b: Jerk, movement: Movement) -> int:
-        """Rows between two jerks, less those of missing readings."""
-        rows = b.at - a.at
-        return rows - movement.missing(a.at, b.at) if rows > SECOND else rows
+    def _apart(a: int, b: int, movement: Movement) -> int:
+        """Rows between two, less those of missing readings."""
+        rows = b - a
+        return rows - movement.missing(a, b) if rows > SECOND else rows
+
+    def _breaks(self, a: int, b: int, window: Beat, movement: Movement) -> bool:
+        """Whether a run ends in the rows after a jerk in which there is no other."""
+        if self._rests(a, b, window.period_s, window.size_g, movement):
+            return True
+        return self._apart(a, b, movement) > self._pause_s(window) * GRID_HZ and not window.merged
+
+    def _rests(self, a: int, b: int, period_s: float, size_g: float, movement: Movement) -> bool:
+        """Whether nothing moves for so long between two rows that a jerk did not come."""
+        rests_s = max(self._settings.pause_s, self._settings.rest_periods * period_s)
+        if b - a <= rests_s * GRID_HZ or movement.missing(a, b):
+            return False
+        return lull_s(movement.envelope.view(a, b)[:, 0], size_g) > rests_s
 
     def _longest_pause_s(self, moment: Moment, onset: int) -> float:
         """Longest time between two jerks in the last minute of a run."""
         jerks = [jerk for jerk in moment.recent if jerk.at >= max(onset, moment.stop - MINUTE)]
-        between = (self._apart(a, b, moment.movement) for a, b in pairwise(jerks))
+        between = (self._apart(a.at, b.at, moment.movement) for a, b in pairwise(jerks))
         return round(max(between, default=0) / GRID_HZ, 2)
 
     def _chain(self, moment: Moment, window: Beat) -> list[Jerk]:
         """Jerks back from the newest, until a pause, or until before the rhythm was first felt."""
-        jerks, movement, pause_s = moment.recent, moment.movement, self._pause_s(window)
+        jerks = moment.recent
         first = len(jerks) - 1
         while first > 0 and jerks[first - 1].at >= self._since:
-            a, b = jerks[first - 1], jerks[first]
-            if self._apart(a, b, movement) > pause_s * GRID_HZ and not _merged(a, b, window, pause_s, movement):
+            if self._breaks(jerks[first - 1].at, jerks[first].at, window, moment.movement):
                 break
             first -= 1
         return jerks[first:]
@@ -374,13 +393,6 @@ class Runs:
             return moment.stop
         last = max(self._last_jerk, train.last if train is not None else 0)
         return min(last + SECOND // 4, moment.stop)
-
-
-def _merged(a: Jerk, b: Jerk, window: Beat, pause_s: float, movement: Movement) -> bool:
-    """Whether the movement goes on between two jerks: where they run into each other, few have a crest of their own."""
-    if not window.merged:
-        return False
-    return lull_s(movement.envelope.view(a.at, b.at)[:, 0], window.size_g) < pause_s
 
 
 def _young(moment: Moment) -> bool:
