@@ -260,7 +260,7 @@ class _Parts:
         out += self.outside.push(
             moment, self.arms, onset, self.mimics.turned_deg(moment, onset) or 0.0 if moment.mimic else 0.0
         )
-        out += self.persistence.push(moment, self.runs.open, handled=self.mimics.settled)
+        out += self.persistence.push(moment, self.runs.open, handled=self.mimics.settled, shaken=self.outside.shaken)
         out += self.spasms.push(moment, hiccups=self.hiccups.open is not None, handled=self.mimics.lasting)
         settled = self.jerks.idle and not self._segments
         out += self.hiccups.push(moment)
@@ -285,7 +285,7 @@ class _Parts:
         woken = self.persistence.open.waking if self.persistence.open is not None else None
         repeats, shaken = self.periodic.open is not None, self.outside.shaken
         out: list[Event] = [*self.sleep.push(moment, repeats=repeats, shaken=shaken, woken=woken)]
-        moment.since = self.sleep.onset
+        moment.since, moment.asleep = self.sleep.onset, self.sleep.asleep
         if self.sleep.state is not moment.state:
             moment.state = self.sleep.state
             if moment.state is State.ASLEEP:

@@ -71,6 +71,7 @@ class Moment:
         window: how rhythmic the last 8 s were; None while little happens.
         state: sleep state as decided up to the hop before.
         since: row where that state began.
+        asleep: probability of sleep.
         rhythm: whether a rhythm of the wearer's own is going on or likely.
         mimic: what from outside explains what is felt, or "".
         held: whether the wearer is in somebody's arms.
@@ -102,6 +103,7 @@ class Moment:
     window: Beat | None = None
     state: State = State.UNKNOWN
     since: int = 0
+    asleep: float = 0.0
     rhythm: bool = False
     mimic: str = ""
     held: bool = False

@@ -69,8 +69,12 @@ TRY_AGAIN: Final = SECOND
 """Learning the jerks takes milliseconds: no more often than this, while the body moves."""
 OWN_LOOKS: Final = ("", "patted")
 """A very even rhythm of the wearer's own after a movement may pass for patting: not for what swings and sways."""
-SWUNG: Final = 30 * SECOND
+SWUNG: Final = 60 * SECOND
 """Who was swung so lately was swung then too: each swing is like the one before."""
+STIRRED: Final = 20 * SECOND
+"""So long after a turn as far as when one is lifted, jerks are none of sleep: the impacts of a feed are alike too."""
+SURE: Final = 0.8
+"""Nor are those felt while sleep is less probable, though awake is not told yet."""
 TURNED_MAX: Final = 2.2
 SWAYED_HOPS: Final = 4
 """Two seconds of sway may have hidden jerks: no pause is known then."""
@@ -232,15 +236,16 @@ class Persistence:
         self._fresh: list[tuple[Jerk, bool]] = []
         self._asleep: deque[_Cut] = deque(maxlen=200)
         self._to = self._rested = 0
-        self._slept = self._swung = self._tried = -WANDER_HOPS * SECOND
+        self._slept = self._swung = self._tried = self._stirred = -WANDER_HOPS * SECOND
 
-    def push(self, moment: Moment, run: Rhythmic | None, *, handled: bool) -> list[PersistsAfterWaking]:
+    def push(self, moment: Moment, run: Rhythmic | None, *, handled: bool, shaken: bool) -> list[PersistsAfterWaking]:
         """Take one hop.
 
         Args:
             moment: the hop.
             run: the run that goes on, if there is one.
             handled: the wearer has been moved from outside for long enough to be sure of it.
+            shaken: a vehicle shakes the wearer.
         """
         if moment.first != self._to or moment.rhythm or moment.peak_g <= moment.threshold_g:
             self._rested = moment.stop
@@ -257,6 +262,7 @@ class Persistence:
         if (
             since >= self._settings.after_s * SECOND
             and not (handled and moment.mimic not in OWN_LOOKS)
+            and not shaken
             and not (moment.held and self._waking.claimed)
             and self._convinced(self._waking, moment, run)
         ):
@@ -284,7 +290,14 @@ class Persistence:
             self._slept = moment.stop
         if moment.mimic in SWINGS:
             self._swung = moment.stop
-        sleeps = moment.state is State.ASLEEP and moment.mimic in OWN_LOOKS and not (moment.gross or moment.held)
+        self._stirs(moment)
+        sleeps = (
+            moment.state is State.ASLEEP
+            and moment.asleep > SURE
+            and moment.mimic in OWN_LOOKS
+            and not (moment.gross or moment.held)
+            and moment.stop > self._stirred + STIRRED
+        )
         self._fresh += [(jerk, sleeps) for jerk in moment.jerks]
         while self._fresh and self._fresh[0][0].at + CREST_ROWS[1] + SHIFT_ROWS <= moment.stop:
             jerk, of_sleep = self._fresh.pop(0)
@@ -295,6 +308,13 @@ class Persistence:
                 self._asleep.append(_Cut(jerk, rows.copy(), jerk.at - self._rested <= REST, bool(moment.mimic)))
             if self._waking is not None and jerk.at > self._waking.at + SECOND:
                 self._weigh(self._waking, jerk, rows)
+
+    def _stirs(self, moment: Moment) -> None:
+        """Note when the body has turned far."""
+        if moment.still < SWAY_HOPS and len(moment.hops) >= TURN_HOPS[0]:
+            before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
+            if angle_deg(before, mean_posture(moment.last(2))) >= self._settings.arousal_turn_deg:
+                self._stirred = moment.stop
 
     def _watch(self, moment: Moment) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""

@@ -241,12 +241,12 @@ class Sleep:
                 self._still_from = max(self._still_from, end)
 
     @property
-    def _asleep(self) -> float:
+    def asleep(self) -> float:
         """Probability of sleep."""
         return self._belief[0] + self._belief[1]
 
     def _decide(self, moment: Moment) -> list[StateInterval]:
-        s, asleep = self._settings, self._asleep
+        s, asleep = self._settings, self.asleep
         if not self._fresh and self.state is State.UNKNOWN and moment.stop - self._resumed < s.unknown_s * GRID_HZ:
             return []
         if 1 - asleep > s.awake_over and self.state is not State.AWAKE:
@@ -263,7 +263,7 @@ class Sleep:
         """Whether nothing was told long after a gap, nor anything seen that speaks against the state before it."""
         if self.state is not State.UNKNOWN or self._before is State.UNKNOWN:
             return False
-        sleepier = self._asleep - FIRST[0] - FIRST[1]
+        sleepier = self.asleep - FIRST[0] - FIRST[1]
         against = sleepier < 0 if self._before is State.ASLEEP else sleepier > 0
         return not against and moment.stop - self._resumed >= self._settings.recalls_s * GRID_HZ
 
