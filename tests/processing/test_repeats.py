@@ -50,6 +50,15 @@ def test_chance_seldom_looks_like_a_train(kind: RepeatSettings, per_s: float) ->
     assert opened <= 6
 
 
+def test_movements_that_swell_are_sooner_periodic_than_twitches() -> None:
+    def score(sway_g: float) -> float:
+        chain = Chain(PERIODIC)
+        ways = ((1.0, 0.0, 0.0),) * 2
+        return [chain.push(Unit(k, k + 60, (0.02, sway_g), ways, 1)).score for k in range(0, 6000, 1500)][-1]
+
+    assert score(0.05) > score(0.02) + 0.5 > score(0.01) + 1.0
+
+
 @given(st.lists(st.floats(0.0, 6.28), min_size=12, max_size=12))
 @settings(max_examples=30)
 def test_the_score_does_not_depend_on_the_sign_of_a_direction(angles: list[float]) -> None:
