@@ -270,7 +270,7 @@ class _Parts:
             moment,
             holds,
             explained=self._explained(),
-            taken=(*self.hiccups.lasts, *self.periodic.told),
+            taken=(*self.hiccups.lasts, *self.periodic.told, *self.mimics.smoothed),
             claimed=(*self.hiccups.grows(moment.stop), *self.periodic.grows(moment.stop)),
             settled=settled and self.hiccups.idle and self.periodic.idle,
         )

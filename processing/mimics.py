@@ -23,6 +23,7 @@ from processing.rhythm import BEATS_MIN, WINDOW, Beat
 from processing.samples import GRID_HZ, Floats
 
 SECOND: Final = int(GRID_HZ)
+MINUTE: Final = 60 * SECOND
 ROCKING_HZ_MIN: Final = 0.55
 ROCKING_HZ_MAX: Final = 1.1
 """Carers rock at 0.67-0.95 Hz (docs/movements.md); what is faster is a machine."""
@@ -262,6 +263,7 @@ class Mimics:
         scores: by mimic, as far as the newest window goes.
         sucking: whether the newest window may be one of sucking; that alone explains nothing.
         smooth: whether it may be, and one of the last 2 s moved so smoothly that alike jerks say nothing against it.
+        smoothed: first row, and row after the last, of what moved so smoothly in the last minute.
     """
 
     def __init__(self, settings: MimicSettings) -> None:
@@ -275,6 +277,7 @@ class Mimics:
         self.sucking = False
         self.smooth = False
         self._smooth_until = 0
+        self.smoothed: tuple[tuple[int, int], ...] = ()
         self.scores: dict[str, float] = {}
         self._known: _Known | None = None
         self._known_until = 0
@@ -306,6 +309,7 @@ class Mimics:
             return ""
         if self._smooth(window, moment.quiet_g):
             self._smooth_until = moment.stop + SMOOTH_ROWS
+            self.smoothed = _joined(self.smoothed, moment.stop)
         self.smooth = moment.stop < self._smooth_until
         self.sucking = self.smooth or self._sucking(window, moment.quiet_g)
         self.scores = {
@@ -445,7 +449,7 @@ class Mimics:
         if window.again < s.walking_again or window.pause_s > s.walking_pause_s:
             return -1.0
         far = _between(1.5 * math.log(max(window.moves_mm, 1e-3) / s.walking_mm), -3.0, 2.5)
-        up = _between(4 * (window.upright - s.walking_upright), -1.2, 1.5)
+        up = max(4 * (window.upright - s.walking_upright), -1.2)
         turned = self.turned_deg(moment, onset)
         return far + up + (0.0 if turned is None else _between(turned / s.walking_turned_deg - 1, -1.0, 2.0))
 
@@ -529,6 +533,15 @@ def _apart(hz: float, own_hz: float) -> float:
     ratio = max(hz, own_hz) / min(hz, own_hz)
     times = min(max(round(ratio), 1), 4)
     return abs(ratio / times - 1) * times
+
+
+def _joined(spans: tuple[tuple[int, int], ...], stop: int) -> tuple[tuple[int, int], ...]:
+    """Add the window that ends at a row to spans of windows, and leave out what is older than a minute."""
+    first = stop - WINDOW
+    recent = tuple(span for span in spans if span[1] > stop - MINUTE)
+    if recent and recent[-1][1] >= first:
+        return (*recent[:-1], (recent[-1][0], stop))
+    return (*recent, (first, stop))
 
 
 def _regular_from(jerks: list[Jerk], window: Beat) -> int:
