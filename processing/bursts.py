@@ -32,6 +32,9 @@ WAIT_S: Final = 40.0
 """Longest wait for a segment to end, or a rhythm to be told."""
 LULL_S: Final = 0.5
 """Segments are that long at least, and so far apart."""
+RINGS_S: Final = 0.6
+RINGS_OVER: Final = 6.0
+"""What is so many times the quiet goes on for so long with each factor of e that it is larger."""
 DOUBT_S: Final = 400.0
 """How long a burst is remembered that may have been in sleep: that takes minutes of stillness to be known (`sleep`)."""
 
@@ -207,8 +210,8 @@ class Bursts:
                 others_s.append(hold.lasted_s)
         if not own:
             return False
-        longest_s = (max(hold.lasted_s for hold in own), *sorted(others_s)[-2:])
-        apart_s = max(hold.lasted_s / max(1, hold.jerks) for hold in own)
+        longest_s = (max(_moved_s(hold) for hold in own), *sorted(others_s)[-2:])
+        apart_s = max(_moved_s(hold) / max(1, hold.jerks) for hold in own)
         odds = 1.8 * math.log(min(max(apart_s, 0.3), 4) / 0.7)
         odds += 0.7 * sum(math.log(min(max(lasted_s, LULL_S), 15) / 2) for lasted_s in longest_s)
         least_g = self._settings.over_quiet * burst.quiet_g
@@ -242,6 +245,11 @@ class Bursts:
             peak_mg=round(peak_g * 1000, 1),
             size=round(peak_g / burst.quiet_g, 2),
         )
+
+
+def _moved_s(hold: Hold) -> float:
+    """Length of a segment less the time in which a large jerk may ring, and sway, on soft bedding."""
+    return max(hold.lasted_s - RINGS_S * math.log(max(1.0, hold.size / RINGS_OVER)), LULL_S)
 
 
 def _alike(jerks: Sequence[Jerk]) -> tuple[float, float]:
