@@ -188,6 +188,8 @@ class Bursts:
             if _touches(burst, claimed):
                 continue
             self._waiting.remove(burst)
+            if moment.open_segment is not None and moment.open_segment.onset <= burst.end:
+                continue  # a movement that still goes on is no burst
             kept = self._kept(burst)
             if kept is not None and burst.asleep:
                 out.append(self._told(kept, moment.seen))
