@@ -44,8 +44,9 @@ READINGS_AHEAD: Final = 2.6
 class QuietSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the wearer's own quiet is followed."""
 
-    start_mg: Annotated[float, msgspec.Meta(gt=0)] = 14.0
-    """Taken before anything is known, and left downwards within seconds: an adult heartbeat on the chest is 8-12 mg."""
+    start_mg: Annotated[float, msgspec.Meta(gt=0)] = 7.0
+    """Taken before anything is known, and left downwards within seconds: babies lie at 1-12 mg, and what begins with a
+    run of 4 x quiet must not take it for quiet."""
     floor_mg: Annotated[float, msgspec.Meta(gt=0)] = 0.6
     """No sensor is quieter over the jerk band."""
     cap_mg: Annotated[float, msgspec.Meta(gt=0)] = 14.0
