@@ -107,10 +107,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     sleeps_s: Annotated[float, msgspec.Meta(ge=0)] = 240.0
     """Sleep after which a run is surely one asleep: runs awake that were taken for sleep began within 194 s of the last
     movement (sixth generator). A run awake must not wait as one asleep does; one asleep may be told early."""
-    held_over: Annotated[float, msgspec.Meta(ge=0)] = 2.0
-    """Evidence asked besides of who was held before: who holds a wearer sees it."""
     buried_s: Annotated[float, msgspec.Meta(ge=0)] = 20.0
-    """What is buried in movement, or weak in arms, is told all the same when it has lasted for so long."""
+    """What is buried in movement, or may be sucking, is told all the same when it has lasted for so long."""
     own_after_s: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     """What has gone on for so long is the wearer's own, whatever is felt from outside later."""
 
@@ -190,8 +188,7 @@ class Runs:
         if train is not None and train.score >= s.train_most and not mimics.smooth:  # jaws move alike as well
             return True
         size_g = window.size_g if window is not None and self._score > 0 else train.size_g if train is not None else 0.0
-        weak = margin < s.held_over and moment.held_before
-        if mimics.sucking or weak or arms.buried(size_g):
+        if mimics.sucking or arms.buried(size_g):
             self._doubted = moment.stop
         if not self._doubted or moment.stop - self._doubted >= s.clear_s * SECOND:
             return True
