@@ -98,9 +98,9 @@ def test_both_come_back_after_the_adapter_was_pulled(results: dict[str, Any]) ->
 def test_every_other_family_streams_and_comes_back(results: dict[str, Any]) -> None:
     """A busy guest may take more than one attempt to connect; that is no session."""
     for clip in results["other families"]:
-        assert (clip["sessions"], clip["doubles"], clip["malformed"]) == (1, 0, 0)
+        assert (clip["sessions"], clip["doubles"], clip["malformed"]) == (1, 0, 0), clip
     for clip in results["other families lost"]:
-        assert (clip["sessions"], clip["doubles"], clip["malformed"]) == (2, 0, 0)
+        assert (clip["sessions"], clip["doubles"], clip["malformed"]) == (2, 0, 0), clip
         assert "the link to the clip was lost" in clip["causes"]
     polar, *_ = results["other families lost"]
     assert polar["missing"] == 0
