@@ -2,8 +2,8 @@
 
 From ten minutes after a gap to the next, whatever is known by then is the same: every event with its onset, end, report
 and state, and the state at every second. Before that, what differs lies within the unknown state, or was told in it,
-but for one event in a hundred: a pattern of minutes that a gap cut, as the last of some periodic movements, which stands
-alone then, or jerks after waking, where those before were not learned in the unknown state.
+but for one event in a hundred: a pattern of minutes that a gap cut, as the last of some periodic movements, which
+stands alone then, or jerks after waking, where those before were not learned in the unknown state.
 """
 
 from collections.abc import Iterable, Sequence
