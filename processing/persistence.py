@@ -86,9 +86,6 @@ RUN_S: Final = (5.0, 4.0, 3.0)
 """Clusters of myoclonus last 2-3 s (docs/movements.md): jerks that went on for longer than 5 s without a pause add one
 for each 4 s, three at most."""
 GOES_ON_MAX: Final = 6.0
-HEAVED: Final = 5.0
-HEAVED_MAX: Final = 2.0
-"""Wakings sway 1-40 times as much as the jerks before are high, arousals in series of myoclonus 1-20 times."""
 SWAYS_AWAKE: Final = 0.25
 """Share of the hops awake that sway."""
 SWAY_MAX: Final = 0.5
@@ -145,8 +142,6 @@ class PersistenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """Arousals often turn the body by more than 5 degrees (docs/movements.md)."""
     turn_deg: Annotated[float, msgspec.Meta(gt=0)] = 8.0
     """A posture turned for good by so much more adds one."""
-    heaved: Annotated[float, msgspec.Meta(ge=0)] = 0.7
-    """What a waking adds that sways e times as much, compared with the jerks."""
     awake_over: Annotated[float, msgspec.Meta(gt=0)] = 1.5
     reported_over: Annotated[float, msgspec.Meta(gt=0)] = 6.0
     jerks_after: Annotated[int, msgspec.Meta(ge=3)] = 5
@@ -193,7 +188,6 @@ class _Waking:
         swayed: hops that swayed since.
         goes_on: evidence of jerks without pause.
         moves: evidence of other movement.
-        heaved_g: largest sway of the waking.
     """
 
     at: int
@@ -217,7 +211,6 @@ class _Waking:
     swayed: int = 0
     goes_on: float = 0.0
     moves: float = 0.0
-    heaved_g: float = 0.0
 
 
 class Persistence:
@@ -397,8 +390,6 @@ class Persistence:
     def _follow(self, waking: _Waking, moment: Moment) -> None:
         """Weigh whether the wearer is awake, from when an arousal would be over."""
         s = self._settings
-        if moment.first < waking.at + ROUSING:
-            waking.heaved_g = max(waking.heaved_g, *(hop.sway_g for hop in moment.last(SWAY_HOPS)))
         if moment.first < waking.at + AROUSAL:
             return
         sways = moment.hops[-1].sways
@@ -421,7 +412,6 @@ class Persistence:
         s = self._settings
         turned_deg = angle_deg(waking.posture_g, _usual_posture(moment.last(16)))
         awake = min(TURNED_MAX, max(0.0, (turned_deg - s.arousal_turn_deg) / s.turn_deg)) - s.hint * waking.hint
-        awake += s.heaved * min(HEAVED_MAX, max(0.0, math.log(waking.heaved_g / (HEAVED * waking.size_g))))
         awake += waking.moves + waking.run + math.log(0.5 * math.exp(waking.goes_on) + 0.5)
         return (
             awake >= s.awake_over
