@@ -244,10 +244,12 @@ class _Parts:
         """Take one hop."""
         self._measure(moment)
         self.arms.push(moment)
-        moment.held, moment.held_before = self.arms.held, self.arms.held_before(moment.stop)
+        moment.held = self.arms.held
         if not moment.active and self.bursts.idle(moment.stop) and (self._resting or self._rests(moment)):
             return self._rest(moment)
         self._resting = False
+        moment.held_before = self.arms.held_before(moment.stop)
+        quiet_most_g = self.quiet.most_g
         holds = self._holds(moment)
         onset = self.runs.onset(moment)
         moment.mimic = self.mimics.push(moment, onset)
@@ -265,7 +267,7 @@ class _Parts:
         settled = self.jerks.idle and not self._segments
         out += self.hiccups.push(moment)
         out += self.periodic.push(moment, holds, settled=settled, hiccups=self.hiccups.open is not None)
-        out += self.tonic.push(moment, shaken=self.outside.shaking)
+        out += self.tonic.push(moment, quiet_g=quiet_most_g, shaken=self.outside.shaking)
         out += self.bursts.push(
             moment,
             holds,

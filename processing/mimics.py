@@ -263,7 +263,7 @@ class Mimics:
         scores: by mimic, as far as the newest window goes.
         sucking: whether the newest window may be one of sucking; that alone explains nothing.
         smooth: whether it may be, and one of the last 2 s moved so smoothly that alike jerks say nothing against it.
-        smoothed: first row, and row after the last, of what moved so smoothly in the last minute.
+        smoothed: first row, and row after the last, of what moved so smoothly, within a minute of the newest.
     """
 
     def __init__(self, settings: MimicSettings) -> None:

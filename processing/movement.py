@@ -98,6 +98,11 @@ class Quiet:
         self._start_hops = round(self._settings.start_s / HOP_S)
         self._last_peak = 0.0
 
+    @property
+    def most_g(self) -> float:
+        """Highest level that quiet may have: any, while it is learned; an adult's heart on the chest moves 8-12 mg."""
+        return self._cap if self._start_hops > 0 else self.level_g
+
     def push(self, peak_g: float, *, busy: bool, frozen: bool) -> None:
         """Take one hop's peak of the envelope.
 

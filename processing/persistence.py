@@ -243,9 +243,12 @@ class Persistence:
         if moment.first != self._to or moment.rhythm or moment.peak_g <= moment.threshold_g:
             self._rested = moment.stop
         self._to = moment.stop
+        turn = _turn(moment)
+        if turn is not None and turn[1] >= self._settings.arousal_turn_deg:
+            self._stirred = moment.stop
         self._take(moment)
-        if self.open is None and (self._waking is None or self._waking.hint):
-            self._watch(moment)
+        if turn is not None and self.open is None and (self._waking is None or self._waking.hint):
+            self._watch(moment, *turn)
         if self._waking is None:
             return []
         self._follow(self._waking, moment)
@@ -283,7 +286,6 @@ class Persistence:
             self._slept = moment.stop
         if moment.mimic in SWINGS:
             self._swung = moment.stop
-        self._stirs(moment)
         sleeps = (
             moment.state is State.ASLEEP
             and moment.asleep > SURE
@@ -302,26 +304,12 @@ class Persistence:
             if self._waking is not None and jerk.at > self._waking.at + SECOND:
                 self._weigh(self._waking, jerk, rows)
 
-    def _stirs(self, moment: Moment) -> None:
-        """Note when the body has turned far."""
-        if moment.still < SWAY_HOPS and len(moment.hops) >= TURN_HOPS[0]:
-            before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
-            if angle_deg(before, mean_posture(moment.last(2))) >= self._settings.arousal_turn_deg:
-                self._stirred = moment.stop
-
-    def _watch(self, moment: Moment) -> None:
+    def _watch(self, moment: Moment, before: list[float], turned_deg: float) -> None:
         """Look for evidence of waking after jerks in sleep: the body sways and turns."""
         s = self._settings
-        if (
-            moment.still >= SWAY_HOPS
-            or len(self._asleep) < s.jerks_before
-            or moment.stop - self._slept > s.slept_s * SECOND
-            or len(moment.hops) < TURN_HOPS[0]
-        ):
+        if len(self._asleep) < s.jerks_before or moment.stop - self._slept > s.slept_s * SECOND:
             return
         swaying = [hop.first for hop in moment.last(SWAY_HOPS) if hop.swayed]
-        before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
-        turned_deg = angle_deg(before, mean_posture(moment.last(2)))
         lasts = len(swaying) * HOP_S >= s.waking_s
         hint = turned_deg < (s.waking_turn_deg if lasts else s.waking_turn_alone_deg)
         if hint and (self._waking is not None or not lasts or turned_deg < s.hint_turn_deg):
@@ -502,6 +490,14 @@ def _usual_posture(hops: list[Hop]) -> list[float]:
     """Median acceleration over hops: jerks that pull the clip along for a moment do not shift it."""
     middle: list[float] = np.median([hop.posture_g for hop in hops], axis=0).tolist()
     return middle
+
+
+def _turn(moment: Moment) -> tuple[list[float], float] | None:
+    """Posture before the movement that goes on, and by how far it differs now; None while the body rests."""
+    if moment.still >= SWAY_HOPS or len(moment.hops) < TURN_HOPS[0]:
+        return None
+    before = mean_posture(moment.last(TURN_HOPS[0] - TURN_HOPS[1], skip=TURN_HOPS[1]))
+    return before, angle_deg(before, mean_posture(moment.last(2)))
 
 
 def _began(cuts: list[_Cut]) -> int:

@@ -332,6 +332,8 @@ class Runs:
 
     def _breaks(self, a: int, b: int, window: Beat, movement: Movement) -> bool:
         """Whether a run ends in the rows after a jerk in which there is no other."""
+        if b - a <= self._settings.pause_s * GRID_HZ:
+            return False
         if self._rests(a, b, window.period_s, window.size_g, movement):
             return True
         return self._apart(a, b, movement) > self._pause_s(window) * GRID_HZ and not window.merged

@@ -28,9 +28,6 @@ TREMOR_HZ: Final = (5.5, 13.0)
 SLOW_HZ: Final = (2.5, 20.0)
 """A hold that is unsteady wavers below; of five such (seventh generator) two are found from 2 Hz, all from 2.5-3 Hz."""
 ABOVE_HZ: Final = (3.0, 20.0)
-LEARNING_ROWS: Final = 1000
-HEART_G: Final = 0.014
-"""In its first 20 s a stream's quiet is not known: an adult heartbeat on the chest is 8-12 mg, and trembles."""
 BEFORE_HOPS: Final = 3
 BEFORE_S: Final = (3.0, 17.0)
 """How long ago the posture before the step is looked for."""
@@ -116,11 +113,15 @@ class Tonic:
         """Take a hop in which nothing moves."""
         self._tremors = []
 
-    def push(self, moment: Moment, *, shaken: bool) -> list[Stiffening]:
-        """Take one hop; a vehicle, which has `shaken`, shakes over the same band."""
+    def push(self, moment: Moment, *, quiet_g: float, shaken: bool) -> list[Stiffening]:
+        """Take one hop.
+
+        Args:
+            moment: the hop.
+            quiet_g: highest level that the wearer's quiet may have.
+            shaken: a vehicle has shaken the wearer, which it does over the same band.
+        """
         s = self._settings
-        learning = moment.stop - moment.begin < LEARNING_ROWS
-        quiet_g = max(moment.quiet_g, HEART_G) if learning else moment.quiet_g
         stands_out = moment.peak_g > s.tremor_over_quiet * quiet_g
         if self.open is not None:
             return self._go_on(moment, stands_out=stands_out)
